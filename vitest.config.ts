@@ -1,13 +1,38 @@
 import { defineConfig } from 'vitest/config'
 
+/** Where .ci/run wants the counts, besides what is printed. */
+const report = process.env.PREMORTEM_TEST_REPORT
+
+const FIXTURES = ['test/guards/fixtures/**', 'node_modules/**']
+
 export default defineConfig({
   test: {
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'examples/**/*.test.ts'],
-    exclude: ['test/guards/fixtures/**', 'node_modules/**'],
-    // Two cores: a suite that starts servers must not fight another one.
-    maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 20_000,
+    ...(report ? { reporters: ['default', 'json'], outputFile: { json: report } } : {}),
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'test/{guards,tidy,docs}/**/*.test.ts'],
+          exclude: FIXTURES,
+          sequence: { groupOrder: 0 },
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Real servers and processes, after the rest and one file at a time: none may steal another's processor time.
+          name: 'system',
+          include: ['test/**/*.test.ts', 'examples/**/*.test.ts'],
+          exclude: [...FIXTURES, 'test/{guards,tidy,docs}/**'],
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+        },
+      },
+    ],
   },
 })
