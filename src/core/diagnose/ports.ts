@@ -9,6 +9,9 @@ export interface PlanNode {
   readonly 'Sort Key'?: readonly string[]
   readonly Filter?: string
   readonly 'Index Cond'?: string
+  readonly 'Hash Cond'?: string
+  readonly 'Merge Cond'?: string
+  readonly 'Join Filter'?: string
   readonly 'Total Cost': number
   readonly 'Plan Rows': number
   readonly Plans?: readonly PlanNode[]

@@ -2,11 +2,7 @@
 import type { DurationMs, EpochMs } from '../../base/time.ts'
 import type { ReleaseId, ServiceName } from '../../base/units.ts'
 
-/** Upper bounds of the latency buckets in milliseconds; one more bucket holds what is slower. */
-export const LATENCY_BOUNDS_MS = [
-  1, 2, 5, 10, 20, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 5000, 7500, 10_000, 15_000, 20_000,
-  30_000,
-] as const
+export { LATENCY_BOUNDS_MS } from '../latency.ts'
 
 /** One release of one service over one interval. Counts are of the interval, gauges are at its end. */
 export interface ServiceSample {
