@@ -91,8 +91,10 @@ describe('the source of service samples', () => {
       '/metrics',
       gatewayPage([
         { version: '2.3.0', status: 200, count: 1090, latency: 0.005 },
-        { version: '2.3.1', status: 200, count: 6, latency: 4 },
-        { version: '2.3.1', status: 504, count: 4, latency: 31 },
+        { version: '2.3.1', status: 200, count: 5, latency: 4 },
+        { version: '2.3.1', status: 504, count: 3, latency: 31 },
+        { version: '2.3.1', status: 499, count: 1, latency: 31 },
+        { version: '2.3.1', status: 422, count: 1, latency: 4 },
         { version: 'none', status: 503, count: 2, latency: 0.001 },
         { version: '2.3.1', status: 500, count: 77, latency: 1, service: 'order-service' },
       ]),

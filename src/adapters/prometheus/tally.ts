@@ -38,8 +38,11 @@ function sumOf(samples: readonly MetricSample[], name: string, state?: string): 
   return sum
 }
 
+/** What proxies write when the client went away before its answer came (nginx's number). */
+const CLIENT_GAVE_UP = 499
+
 /** A status that is no number is an answer that never came. */
-const isError = (status: string | undefined): boolean => !(Number(status) < 500)
+const isError = (status: string | undefined): boolean => !(Number(status) < 500) || Number(status) === CLIENT_GAVE_UP
 
 export class Tallies {
   private readonly byRelease = new Map<ReleaseId, Tally>()
