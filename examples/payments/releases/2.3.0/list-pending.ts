@@ -1,0 +1,13 @@
+import type { ListPending, PendingPayment } from '../../src/payment-service/pending.ts'
+
+/** The newest 50: what fits on the back office's screen. Ids grow with time, so the primary key gives the order. */
+export const listPending: ListPending = (query) =>
+  query<PendingPayment>(`
+    SELECT pt.id, pt.order_id AS "orderId", pt.amount_cents AS "amountCents", pt.currency,
+           pt.created_at AS "createdAt", cd.name AS customer, cd.region, od.sku, od.quantity
+    FROM payment_transactions pt
+    LEFT JOIN customer_data cd ON pt.customer_id = cd.id
+    LEFT JOIN order_details od ON pt.order_id = od.id
+    WHERE pt.status = 'pending'
+    ORDER BY pt.id DESC
+    LIMIT 50`)
