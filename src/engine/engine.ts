@@ -111,6 +111,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (attempt > MAX_COMMAND_STARTS) {
       return fail(stream, command, { error: 'started, and never came to an end', attempts: attempt - 1 })
     }
+    signal?.throwIfAborted()
     const work = handle(command, stream, { ...options, signal })
     const result = await work.then(
       (facts) => ({ facts }),
