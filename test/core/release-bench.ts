@@ -1,0 +1,88 @@
+/** Drives the release decider by hand: gives it events, remembers what it asked for. */
+import { minutes } from '../../src/base/time.ts'
+import { type ReleaseId, releaseId } from '../../src/base/units.ts'
+import type { Command, CommandOf, CommandType } from '../../src/core/commands.ts'
+import type { Facts, FactType, LedgerEvent, NewEvent } from '../../src/core/events.ts'
+import { releaseDecider } from '../../src/core/release/decide.ts'
+import { DEFAULT_POLICY, type ReleasePolicy } from '../../src/core/release/policy.ts'
+import type { ReleaseState } from '../../src/core/release/state.ts'
+import { at, BAD, GOOD, ledger, START } from './observe.ts'
+
+export const FIX = releaseId('2.3.2')
+
+export const request = (changed: Partial<Facts['release.requested']> = {}): Facts['release.requested'] => ({
+  release: BAD,
+  previous: GOOD,
+  steps: [10, 50, 100],
+  automaticRollback: true,
+  replicas: 4,
+  poolMaxPerReplica: 25,
+  overridden: [],
+  links: [],
+  ...changed,
+})
+
+export function releaseBench(policy: ReleasePolicy = DEFAULT_POLICY) {
+  const decider = releaseDecider(policy)
+  const event = ledger()
+  const commands: Command[] = []
+  const facts: NewEvent[] = []
+  const why: string[] = []
+  let state: ReleaseState = decider.initial
+  let second = 0
+
+  /** A look-alike of the engine: facts go back in; what is kept must survive JSON. */
+  const feed = (one: LedgerEvent): readonly Command[] => {
+    const decision = decider.decide(state, one)
+    state = JSON.parse(JSON.stringify(decision.state))
+    commands.push(...decision.commands)
+    facts.push(...decision.facts)
+    why.push(...decision.why)
+    for (const fact of decision.facts) feed(event((fact.at - START) / 1000, fact.type, fact.data as never))
+    return decision.commands
+  }
+  const give = <T extends FactType>(type: T, data: Facts[T]) => feed(event(second, type, data))
+  const bench = {
+    commands,
+    facts,
+    why,
+    feed,
+    give,
+    event,
+    state: () => state,
+    now: () => at(second),
+    pass: (duration: number) => {
+      second += duration / 1000
+    },
+    ask: (changed: Partial<Facts['release.requested']> = {}) => give('release.requested', request(changed)),
+    judge: (verdict: Facts['release.judged']['verdict'], release: ReleaseId = BAD) =>
+      give('release.judged', { release, verdict, rule: 'test', why: [`${verdict} by test`] }),
+    /** The newest command of a kind. */
+    last: <T extends CommandType>(type: T): CommandOf<T> => {
+      const found = commands.filter((command): command is CommandOf<T> => command.type === type).at(-1)
+      if (found === undefined) throw new Error(`no ${type} was asked for`)
+      return found
+    },
+    succeed: (command: Command) => give('command.succeeded', { key: command.key, command: command.type }),
+    fail: (command: Command, error = 'it broke') =>
+      give('command.failed', { key: command.key, command: command.type, error, attempts: 3 }),
+    succeedLast: (type: CommandType) => bench.succeed(bench.last(type)),
+    types: () => commands.map((command) => command.type),
+    /** Migrations, replicas and weights of the present step, all well; ends in holding. */
+    toHolding: () => {
+      for (let turn = 0; turn < 4 && state.phase !== 'holding' && state.phase !== 'promoted'; turn++) {
+        const work = commands.filter((command) => command.type !== 'timer.set').at(-1)
+        if (work !== undefined) bench.succeed(work)
+      }
+    },
+    /** A step's time goes by and the judge passes it. */
+    passStep: (release: ReleaseId = BAD) => {
+      bench.pass(minutes(31))
+      bench.judge('pass', release)
+      if (state.phase === 'holding') give('timer.elapsed', { timer: state.hold.name })
+    },
+  }
+  return bench
+}
+
+export const factTypes = (facts: readonly NewEvent[]): readonly string[] => facts.map((one) => one.type)
