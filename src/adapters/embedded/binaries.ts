@@ -7,6 +7,7 @@ import { errorCode } from './system.ts'
 /** PostgreSQL's major version: part of the data folder's name, since data of another one cannot be read. */
 export const POSTGRES_MAJOR = 18
 
+/** PostgreSQL as npm installed it, or a copy of that. */
 export interface Binaries {
   /** The folder that holds bin, lib and share. */
   readonly native: string
@@ -14,6 +15,7 @@ export interface Binaries {
   readonly version: string
 }
 
+/** The absolute path of one of its programs. */
 export const program = (binaries: Binaries, name: 'postgres' | 'initdb'): string => join(binaries.native, 'bin', name)
 
 /**

@@ -13,7 +13,7 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import { type Binaries, POSTGRES_MAJOR, program } from './binaries.ts'
-import { diskFull, folderNotWritable, serverStartFailed, tellsOfFullDisk, unsupportedPlatform } from './problems.ts'
+import { diskFull, folderNotWritable, foreignBinaries, serverStartFailed, tellsOfFullDisk } from './problems.ts'
 import { runToEnd } from './run.ts'
 import { dataOwner, type Runner } from './runner.ts'
 import { errorCode, namesIn, textOf } from './system.ts'
@@ -35,6 +35,7 @@ const FIXED_FLAGS = [
   '--builtin-locale=C.UTF-8',
 ]
 
+/** What a data directory is to be, and who will run a server on it. */
 export interface DataDirectoryRequest {
   /** The data directory is `<folder>/data`; temporary siblings lie beside it. */
   readonly folder: string
@@ -45,6 +46,7 @@ export interface DataDirectoryRequest {
   readonly signal?: AbortSignal | undefined
 }
 
+/** A data directory that a server can be started on. */
 export interface DataDirectory {
   readonly path: string
   /** Of the superuser `postgres`. */
@@ -153,13 +155,6 @@ async function initialise(
     rmSync(passwordFile, { force: true })
   }
 }
-
-/** The file is there and yet "not found": its loader is missing, which is how a musl system answers. */
-const foreignBinaries = () =>
-  unsupportedPlatform({
-    platform: `${process.platform}-${process.arch}`,
-    reason: 'its binaries need the GNU C library, which this system does not have',
-  })
 
 function setAside(request: DataDirectoryRequest, path: string): void {
   if (!existsSync(path)) return

@@ -1,5 +1,9 @@
 import { spawn } from 'node:child_process'
 
+/** A shell that reads a line and exits; only one that is stopped or starved takes longer. */
+const DISMISSAL_MS = 3_000
+
+/** The shell that ends a server whose owner is gone. */
 export interface Guardian {
   readonly pid: number | undefined
   /** Tells it that its work is done, and resolves when it is gone. */
@@ -48,7 +52,9 @@ export function startGuardian(server: { readonly pid: number; readonly dataDirec
     pid: child.pid,
     dismiss: async () => {
       if (child.stdin.writable) child.stdin.end('done\n')
+      const late = setTimeout(() => child.kill('SIGKILL'), DISMISSAL_MS)
       await gone
+      clearTimeout(late)
     },
   }
 }

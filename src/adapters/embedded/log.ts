@@ -15,6 +15,7 @@ export interface ServerLog {
   close(): void
 }
 
+/** Opens a server's log, made with mode 0600 when missing; emptied first when it is longer than 50 MiB. */
 export function openLog(file: string): ServerLog {
   const fd = openSync(file, 'a+', 0o600)
   if (fstatSync(fd).size > MAX_LOG_BYTES) ftruncateSync(fd)

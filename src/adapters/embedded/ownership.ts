@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { linkSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { dataDirectoryInUse } from './problems.ts'
 import { commandOf, isAlive, type ProcessIdentity, thisProcess } from './processes.ts'
-import { errorCode, namesIn, textOf } from './system.ts'
+import { errorCode, ifThere, namesIn, textOf } from './system.ts'
 
 /** More contenders than this for one folder within a moment is not a race but a fault. */
 const MAX_ATTEMPTS = 50
 const OWNER_FILE = /^owner\.(\d+)\.json$/
 
+/** The right to a folder, from `takeOwnership` to `release` or the end of this process. */
 export interface Ownership {
   /** Lets the next one have the folder. Doing it twice does no harm. */
   release(): void
@@ -20,7 +21,7 @@ export interface Ownership {
  *
  * Owners are numbered files; the highest number owns. A contender links its complete file under the next number,
  * which only one can do, and looks again: whoever sees a higher number was late and withdraws. The highest file is
- * never removed (a release rewrites it), so numbers never go backwards and a slow contender cannot win twice.
+ * never removed (a release empties it), so numbers never go backwards and a slow contender cannot win twice.
  * @throws Problem `data-directory-in-use` with the owner's pid.
  */
 export function takeOwnership(folder: string): Ownership {
@@ -59,9 +60,9 @@ function readOwner(file: string): ProcessIdentity | undefined {
 }
 
 function claim(folder: string, number: number): boolean {
-  const { pid, startedAt } = thisProcess()
-  const draft = writeDraft(folder, JSON.stringify({ pid, startedAt }))
+  const draft = join(folder, `owner.draft-${randomBytes(8).toString('hex')}`)
   try {
+    writeFileSync(draft, JSON.stringify(thisProcess()), { flag: 'wx' })
     linkSync(draft, ownerFile(folder, number))
     return true
   } catch (error) {
@@ -77,14 +78,7 @@ function releaseOnce(folder: string, number: number): () => void {
   return () => {
     if (released) return
     released = true
-    // The folder may have been deleted meanwhile: then there is nothing to release.
-    if (textOf(ownerFile(folder, number)) === undefined) return
-    renameSync(writeDraft(folder, '{"released":true}'), ownerFile(folder, number))
+    // An empty file names nobody; emptying it works on a full disk too, and a folder deleted meanwhile needs none.
+    ifThere(() => truncateSync(ownerFile(folder, number)))
   }
-}
-
-function writeDraft(folder: string, text: string): string {
-  const draft = join(folder, `owner.draft-${randomBytes(8).toString('hex')}`)
-  writeFileSync(draft, text, { flag: 'wx' })
-  return draft
 }

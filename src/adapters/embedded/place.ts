@@ -1,16 +1,30 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { type Binaries, program } from './binaries.ts'
 import { diskFull, noUnprivilegedWay } from './problems.ts'
+import { endServersOn } from './processes.ts'
 import { runToEnd } from './run.ts'
 import { chooseRunner, type Runner, type SystemUser, standIn } from './runner.ts'
-import { errorCode, ifThere } from './system.ts'
+import { errorCode, ifThere, textOf } from './system.ts'
 
 /** A program that only prints its version. */
 const PROBE_TIMEOUT_MS = 10_000
+/** In the name's own folder: says where its data lies, when that is elsewhere. */
+const SHELTER_NOTE = 'data-lies-in'
 
+/** How and where a server is run. */
 export interface Place {
   readonly runner: Runner
   /** The binaries, or a copy that the runner's user can reach. */
@@ -19,6 +33,7 @@ export interface Place {
   readonly folder: string
 }
 
+/** What is known before it is decided how and where a server is run. */
 export interface PlaceRequest {
   readonly binaries: Binaries
   /** The name's own folder; it exists. */
@@ -38,13 +53,14 @@ export async function findPlace(request: PlaceRequest): Promise<Place> {
   const { binaries, folder } = request
   const runner = await findRunner(request)
   if (runner.kind !== 'other-user') return { runner, binaries, folder }
-  const native = (await works(runner, request, folder)) ? binaries : undefined
-  if (native !== undefined) return { runner, binaries, folder }
+  if (await works(runner, request, folder)) return { runner, binaries, folder }
   for (const parent of reachableParents()) {
     const shelter = claimShelter(parent, folder)
     if (shelter === undefined) continue
+    await forgetUnknownData(request, shelter)
     const copy = copyBinaries(binaries, shelter)
     if (!(await works(runner, { ...request, binaries: copy }, shelter))) continue
+    writeFileSync(join(folder, SHELTER_NOTE), shelter)
     request.onProgress(`running PostgreSQL as ${runner.user.name}, with its data in ${shelter}`)
     return { runner, binaries: copy, folder: shelter }
   }
@@ -108,6 +124,13 @@ function claimShelter(parent: string, folder: string): string | undefined {
   }
   const found = lstatSync(shelter)
   return found.isDirectory() && found.uid === 0 && (found.mode & 0o022) === 0 ? shelter : undefined
+}
+
+/** Whoever deletes `.premortem` means the data too, also where it lies elsewhere. */
+async function forgetUnknownData(request: PlaceRequest, shelter: string): Promise<void> {
+  if (textOf(join(request.folder, SHELTER_NOTE)) === shelter) return
+  await endServersOn(join(shelter, 'data'), request.signal)
+  rmSync(join(shelter, 'data'), { recursive: true, force: true })
 }
 
 function copyBinaries(binaries: Binaries, shelter: string): Binaries {

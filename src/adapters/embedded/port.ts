@@ -3,6 +3,7 @@ import { createServer } from 'node:net'
 import { commandOf } from './processes.ts'
 import { errorCode, linkOf, namesIn, textOf } from './system.ts'
 
+/** A process that listens on a port. */
 export interface PortHolder {
   readonly pid: number
   /** Its command line, at most 200 characters. */
@@ -14,6 +15,25 @@ const LISTEN = '0A'
 
 /** A port of 127.0.0.1 that was free a moment ago; another process may take it first. */
 export const freePort = (): Promise<number> => probe(0)
+
+/** A chosen port may be taken by another process before it is used; so often in a row it is not. */
+const MAX_ATTEMPTS = 5
+
+/**
+ * Tries one free port after another, at most five, until `use` answers something else than `taken`.
+ * @returns the last answer, and the port that it was about.
+ */
+export async function onFreePort<T>(
+  use: (port: number) => Promise<T>,
+  taken: (answer: T) => boolean,
+  choose: () => Promise<number> = freePort,
+): Promise<{ readonly port: number; readonly answer: T }> {
+  for (let attempt = 1; ; attempt += 1) {
+    const port = await choose()
+    const answer = await use(port)
+    if (!taken(answer) || attempt === MAX_ATTEMPTS) return { port, answer }
+  }
+}
 
 /** True when 127.0.0.1:`port` can be listened on now. Errors other than "in use" are thrown. */
 export async function isFree(port: number): Promise<boolean> {

@@ -17,6 +17,7 @@ const FAST_STOP_MS = 30_000
 const IMMEDIATE_STOP_MS = 10_000
 const KILL_MS = 5_000
 
+/** How a server ended. */
 export interface PostmasterExit {
   /** True when this process asked for it. */
   readonly expected: boolean
@@ -24,6 +25,7 @@ export interface PostmasterExit {
   readonly signal: string | null
 }
 
+/** A running server that accepts connections. */
 export interface Postmaster {
   readonly pid: number
   readonly exited: Promise<PostmasterExit>
@@ -31,6 +33,7 @@ export interface Postmaster {
   stop(mode: 'fast' | 'immediate'): Promise<void>
 }
 
+/** What a server is started with; `port` and `settings` have been checked. */
 export interface PostmasterRequest {
   readonly runner: Runner
   readonly binaries: Binaries
@@ -41,7 +44,7 @@ export interface PostmasterRequest {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Why a server did not become ready; `log` is what it wrote. */
+/** Why a server did not become ready; the log's tail holds what it wrote. */
 export type StartFailure =
   | { readonly kind: 'port-taken' }
   | { readonly kind: 'not-started'; readonly code: string | undefined; readonly message: string }
@@ -122,8 +125,8 @@ function supervise(child: ChildProcess, server: { readonly pid: number; readonly
       child.kill(way.signal)
       if (await endsWithin(way.timeoutMs)) break
     }
-    // Backends outlive a postmaster that was killed by a moment.
-    if (child.signalCode === 'SIGKILL') await endServersOn(server.dataDirectory)
+    // Backends outlive a postmaster that was killed by a moment; and one that survives even that is worth an error.
+    if (child.exitCode === null) await endServersOn(server.dataDirectory)
   }
   return { pid: server.pid, exited, stop }
 }

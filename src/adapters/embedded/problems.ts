@@ -1,6 +1,6 @@
 import { Problem } from '../../base/problem.ts'
-import type { PortHolder } from './port.ts'
 
+/** There are no binaries here, or they cannot run. `reason` completes "cannot run on …:". */
 export const unsupportedPlatform = (details: { platform: string; reason: string; cause?: unknown }): Problem =>
   new Problem({
     code: 'embedded-unsupported-platform',
@@ -10,6 +10,14 @@ export const unsupportedPlatform = (details: { platform: string; reason: string;
     cause: details.cause,
   })
 
+/** The file is there and yet "not found" (ENOENT): its loader is missing, which is how a musl system answers. */
+export const foreignBinaries = (): Problem =>
+  unsupportedPlatform({
+    platform: `${process.platform}-${process.arch}`,
+    reason: 'its binaries need the GNU C library, which this system does not have',
+  })
+
+/** `folder` cannot be made, entered or changed; the cause's code goes into the message. */
 export const folderNotWritable = (details: { folder: string; cause?: unknown }): Problem =>
   new Problem({
     code: 'folder-not-writable',
@@ -19,6 +27,7 @@ export const folderNotWritable = (details: { folder: string; cause?: unknown }):
     cause: details.cause,
   })
 
+/** Too little room where `folder` lies; with figures when they were measured beforehand. */
 export const diskFull = (details: { folder: string; availableBytes?: number; neededBytes?: number }): Problem => {
   const figures =
     details.availableBytes === undefined || details.neededBytes === undefined
@@ -33,7 +42,8 @@ export const diskFull = (details: { folder: string; availableBytes?: number; nee
   })
 }
 
-export const portBusy = (details: { port: number; holder: PortHolder | undefined }): Problem => {
+/** `port` is taken; by a process that this user may not see when `holder` is undefined. */
+export const portBusy = (details: { port: number; holder: { pid: number; command: string } | undefined }): Problem => {
   const { port, holder } = details
   const who =
     holder === undefined ? 'a process that this user may not see' : `process ${holder.pid} (${holder.command})`
@@ -46,6 +56,7 @@ export const portBusy = (details: { port: number; holder: PortHolder | undefined
   })
 }
 
+/** `pid`, another process or this one, has the data in `folder`. */
 export const dataDirectoryInUse = (details: { folder: string; pid: number; command?: string | undefined }): Problem =>
   new Problem({
     code: 'data-directory-in-use',
@@ -58,6 +69,7 @@ export const dataDirectoryInUse = (details: { folder: string; pid: number; comma
     retriable: true,
   })
 
+/** PostgreSQL gave up. `doing` completes "failed while …", `lastLines` is what it wrote last. */
 export const serverStartFailed = (details: {
   doing: string
   logFile?: string
@@ -72,6 +84,7 @@ export const serverStartFailed = (details: {
     cause: details.cause,
   })
 
+/** PostgreSQL would have to run as root, or as a user without a name. */
 export const noUnprivilegedWay = (details: { reason: string }): Problem =>
   new Problem({
     code: 'embedded-no-unprivileged-user',

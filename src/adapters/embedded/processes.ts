@@ -24,7 +24,7 @@ const ps = (pid: number, column: string): string | undefined => {
 }
 
 /** When the process `pid` was started, or undefined when there is none (a zombie is none). */
-export function startOf(pid: number): string | undefined {
+function startOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return ps(pid, 'lstart')
   const stat = textOf(`/proc/${pid}/stat`)
   // The second field, the command in brackets, may itself hold spaces and brackets.
@@ -32,8 +32,10 @@ export function startOf(pid: number): string | undefined {
   return fields === undefined || fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19]
 }
 
+/** Whether that very process still runs; a later one with its pid does not count. */
 export const isAlive = (identity: ProcessIdentity): boolean => startOf(identity.pid) === identity.startedAt
 
+/** The identity of the process that asks. */
 export const thisProcess = (): ProcessIdentity => ({ pid: process.pid, startedAt: startOf(process.pid) ?? 'unknown' })
 
 /** The command line of `pid` for a person to read, cut at 200 characters; undefined when there is no such process. */
@@ -45,7 +47,7 @@ export function commandOf(pid: number): string | undefined {
 }
 
 /** The pid that `postmaster.pid` names, whether or not it is alive; undefined without such a file. */
-export function postmasterPid(dataDirectory: string): number | undefined {
+function postmasterPid(dataDirectory: string): number | undefined {
   const pid = Number(textOf(join(dataDirectory, 'postmaster.pid'))?.split('\n')[0])
   return Number.isInteger(pid) && pid > 0 ? pid : undefined
 }
@@ -55,7 +57,7 @@ export function postmasterPid(dataDirectory: string): number | undefined {
  * Told by what the process is (its program and working directory), never by `postmaster.pid` alone: that may be stale
  * and its pid may belong to somebody else by now.
  */
-export function serversOn(dataDirectory: string): readonly number[] {
+function serversOn(dataDirectory: string): readonly number[] {
   const directory = ifThere(() => realpathSync(dataDirectory))
   if (directory === undefined) return []
   const found = new Set<number>()

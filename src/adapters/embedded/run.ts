@@ -4,6 +4,7 @@ import { errorCode } from './system.ts'
 /** Output beyond this is of no use in an error message. */
 const MAX_OUTPUT = 64 * 1024
 
+/** How a program ended, and what it printed. */
 export interface Finished {
   /** null when it was ended by a signal or could not be started at all. */
   readonly code: number | null

@@ -19,6 +19,7 @@ export type Runner =
   | { readonly kind: 'namespace'; readonly user: SystemUser }
   | { readonly kind: 'other-user'; readonly user: SystemUser }
 
+/** What the choice of a runner depends on. */
 export interface RunnerFacts {
   /** This process's effective user. */
   readonly uid: number
@@ -67,6 +68,7 @@ export function commandFor(runner: Runner, program: string, args: readonly strin
   return ['unshare', ['--user', `--map-user=${uid}`, `--map-group=${gid}`, program, ...args]]
 }
 
+/** A program to start. */
 export interface Run {
   readonly program: string
   readonly args: readonly string[]

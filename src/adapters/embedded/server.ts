@@ -1,29 +1,25 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Problem } from '../../base/problem.ts'
 import { type Binaries, findBinaries, POSTGRES_MAJOR } from './binaries.ts'
 import { type DataDirectory, lastLines, prepareDataDirectory } from './data-directory.ts'
-import { openLog, type ServerLog } from './log.ts'
-import { takeOwnership } from './ownership.ts'
+import { openLog } from './log.ts'
+import { type Ownership, takeOwnership } from './ownership.ts'
 import { findPlace } from './place.ts'
-import { freePort, holderOfPort, isFree } from './port.ts'
+import { holderOfPort, isFree, onFreePort } from './port.ts'
 import { type Postmaster, type PostmasterExit, type StartFailure, startPostmaster } from './postmaster.ts'
 import {
   diskFull,
   folderNotWritable,
+  foreignBinaries,
   portBusy,
   serverStartFailed,
   tellsOfFullDisk,
-  unsupportedPlatform,
 } from './problems.ts'
 import { endServersOn } from './processes.ts'
 import type { Runner } from './runner.ts'
 import { errorCode } from './system.ts'
 
-export { freePort, holderOfPort, type PortHolder } from './port.ts'
-
-/** A chosen port may be taken by another process before the server has it; so often in a row it is not. */
-const MAX_PORT_ATTEMPTS = 5
 const NAME = /^[a-z][a-z0-9-]{0,39}$/
 const SETTING_NAME = /^[a-z_][a-z0-9_.]*$/
 /** The address that the server is handed out with: not for a setting to change. */
@@ -35,6 +31,7 @@ const DEFAULT_SETTINGS = {
   log_timezone: 'UTC',
 }
 
+/** Which server to start, and how. */
 export interface EmbeddedOptions {
   /** Lower-case letters, digits and hyphens, at most 40: `production`, `ledger`. Its files lie in `<root>/postgres/<name>-18/`. */
   readonly name: string
@@ -54,6 +51,7 @@ export interface EmbeddedOptions {
   readonly signal?: AbortSignal
 }
 
+/** A server that accepts connections on 127.0.0.1 until it is stopped or its owner is gone. */
 export interface EmbeddedServer {
   readonly name: string
   readonly host: '127.0.0.1'
@@ -89,13 +87,14 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedS
   const folder = ownFolder(options)
   const binaries = findBinaries()
   if (options.port !== undefined) await requirePort(options.port)
-  const ownership = takeOwnership(folder)
+  let ownership: Ownership | undefined
   try {
+    ownership = takeOwnership(folder)
     const server = await startOwned(options, { folder, binaries })
-    server.exited.then(() => ownership.release())
+    server.exited.then(ownership.release)
     return server
   } catch (error) {
-    ownership.release()
+    ownership?.release()
     throw errorCode(error) === 'ENOSPC' ? diskFull({ folder }) : error
   }
 }
@@ -109,20 +108,28 @@ async function startOwned(
   const ended = await endServersOn(join(place.folder, 'data'), signal)
   if (ended.length > 0) onProgress(`ended a PostgreSQL that had lost its owner (process ${ended.join(', ')})`)
   const data = await prepareDataDirectory({ ...place, initdbFlags: options.initdbFlags ?? [], onProgress, signal })
-  const log = openLog(join(own.folder, 'server.log'))
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      const port = options.port ?? (await freePort())
-      const settings = { ...DEFAULT_SETTINGS, ...options.settings }
+  const logFile = join(own.folder, 'server.log')
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings }
+  const use = async (port: number): Promise<Attempt> => {
+    const log = openLog(logFile)
+    try {
       const started = await startPostmaster({ ...place, dataDirectory: data.path, port, settings, log, signal })
-      if (!('kind' in started)) return describe(started, { options, port, data, logFile: log.file })
-      const again = started.kind === 'port-taken' && options.port === undefined && attempt < MAX_PORT_ATTEMPTS
-      if (!again) throw startProblem(started, { port, log })
+      return 'kind' in started ? { failure: started, output: log.tail() } : { postmaster: started }
+    } finally {
+      log.close()
     }
-  } finally {
-    log.close()
   }
+  const lostRace = (attempt: Attempt) => 'failure' in attempt && attempt.failure.kind === 'port-taken'
+  const { port, answer } =
+    options.port === undefined
+      ? await onFreePort(use, lostRace)
+      : { port: options.port, answer: await use(options.port) }
+  if ('failure' in answer) throw startProblem(answer, { port, logFile })
+  return describe(answer.postmaster, { options, port, data, logFile })
 }
+
+type Failed = { readonly failure: StartFailure; readonly output: string }
+type Attempt = Failed | { readonly postmaster: Postmaster }
 
 function describe(
   postmaster: Postmaster,
@@ -148,22 +155,17 @@ function describe(
   }
 }
 
-function startProblem(failure: StartFailure, facts: { readonly port: number; readonly log: ServerLog }): Problem {
-  const { port, log } = facts
-  const output = log.tail()
+function startProblem(failed: Failed, facts: { readonly port: number; readonly logFile: string }): Problem {
+  const { failure, output } = failed
+  const { port, logFile } = facts
   if (failure.kind === 'port-taken') return portBusy({ port, holder: holderOfPort(port) })
-  if (tellsOfFullDisk(output)) return diskFull({ folder: log.file })
-  if (failure.kind === 'not-started') {
-    const platform = `${process.platform}-${process.arch}`
+  if (tellsOfFullDisk(output)) return diskFull({ folder: dirname(logFile) })
+  if (failure.kind === 'not-started')
     return failure.code === 'ENOENT'
-      ? unsupportedPlatform({
-          platform,
-          reason: 'its binaries need the GNU C library, which this system does not have',
-        })
+      ? foreignBinaries()
       : serverStartFailed({ doing: 'starting', lastLines: failure.message })
-  }
   const doing = failure.kind === 'ended' ? 'starting' : `getting ready for ${failure.afterMs / 1000} s`
-  return serverStartFailed({ doing, logFile: log.file, lastLines: lastLines(output) })
+  return serverStartFailed({ doing, logFile, lastLines: lastLines(output) })
 }
 
 function ownFolder(options: EmbeddedOptions): string {

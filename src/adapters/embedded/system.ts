@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 /** What a file, link or process that vanished, or that is not ours to see, answers. */
 const ABSENT = new Set(['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR', 'EINVAL'])
 
+/** The code of a system error, such as `ENOENT`; undefined for anything else. */
 export const errorCode = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
@@ -17,8 +18,11 @@ export function ifThere<T>(read: () => T): T | undefined {
   }
 }
 
+/** The text of a file; undefined when it is gone or hidden. */
 export const textOf = (file: string): string | undefined => ifThere(() => readFileSync(file, 'utf8'))
+/** Where a symbolic link leads; undefined when it is gone or hidden. */
 export const linkOf = (link: string): string | undefined => ifThere(() => readlinkSync(link))
+/** The names in a folder; none when it is gone or hidden. */
 export const namesIn = (folder: string): readonly string[] => ifThere(() => readdirSync(folder)) ?? []
 
 /** Asks `check` every `everyMs` until it is true (→ true), `timeoutMs` have passed or `signal` is aborted (→ false). */
