@@ -1,0 +1,82 @@
+/** How numbers and times are written. One place, so that a figure looks the same wherever it stands. */
+import type { EpochMs } from '../../base/time.ts'
+import { type ScenarioClock, scenarioTime } from '../rehearse/scenario.ts'
+
+export const NOT_MEASURED = 'not measured'
+export const NOT_REACHED = 'not reached'
+
+const known = (value: number | null | undefined): value is number =>
+  value !== null && value !== undefined && Number.isFinite(value)
+
+/** `1,847`. */
+export function count(value: number | null | undefined): string {
+  if (!known(value)) return NOT_MEASURED
+  const digits = String(Math.round(Math.abs(value)))
+  const grouped = digits.replace(/\B(?=(\d{3})+$)/g, ',')
+  return value < 0 ? `-${grouped}` : grouped
+}
+
+/** Up to `decimals` places without trailing zeros; grouped from 1,000 on, where decimals no longer matter. */
+export function decimal(value: number | null | undefined, decimals = 1): string {
+  if (!known(value)) return NOT_MEASURED
+  if (Math.abs(value) >= 1000) return count(value)
+  const fixed = value.toFixed(decimals)
+  const short = fixed.includes('.') ? fixed.replace(/\.?0+$/, '') : fixed
+  return short === '-0' ? '0' : short
+}
+
+/** `8.3 %`; two places under 1 %, so that a small share is not shown as nothing. */
+export function percentage(value: number | null | undefined): string {
+  if (!known(value)) return NOT_MEASURED
+  return `${decimal(value, Math.abs(value) < 1 ? 2 : 1)} %`
+}
+
+/** `17.2 s`. */
+export const inSeconds = (value: number | null | undefined, missing = NOT_REACHED): string =>
+  known(value) ? `${decimal(value)} s` : missing
+
+/** `145 ms`. */
+export const inMs = (value: number | null | undefined): string =>
+  known(value) ? `${decimal(value, value < 10 ? 1 : 0)} ms` : NOT_MEASURED
+
+/** `1 replica`, `3 replicas`. */
+export const amount = (value: number, one: string, many = `${one}s`): string =>
+  `${count(value)} ${value === 1 ? one : many}`
+
+/** `1 time`, `2.18 times`. */
+export const ratio = (part: number, whole: number): string =>
+  whole === 0 || !known(part / whole) ? NOT_MEASURED : `${decimal(part / whole, part / whole < 10 ? 1 : 0)} times`
+
+/** Minutes of the incident for real seconds. */
+export const incidentMinutes = (clock: Pick<ScenarioClock, 'pace'>, realSeconds: number): number =>
+  (realSeconds * 1000) / clock.pace
+
+/** `2 h 15 min`, `17 min`, `0 min`. */
+export function inMinutes(value: number | null | undefined): string {
+  if (!known(value)) return NOT_REACHED
+  const whole = Math.round(value)
+  const hours = Math.floor(whole / 60)
+  if (hours === 0) return `${whole} min`
+  return whole % 60 === 0 ? `${hours} h` : `${hours} h ${whole % 60} min`
+}
+
+/** `63.1 s (1 h 3 min of incident time)`. */
+export function span(clock: Pick<ScenarioClock, 'pace'>, realSeconds: number | null): string {
+  if (!known(realSeconds)) return NOT_REACHED
+  return `${inSeconds(realSeconds)} (${inMinutes(incidentMinutes(clock, realSeconds))} of incident time)`
+}
+
+/** `14:32`, the incident's own time. */
+export const timeOfDay = scenarioTime
+
+/** `14:32:05`, the incident's own time to the second. */
+export function timeOfDayToSecond(clock: ScenarioClock, at: EpochMs): string {
+  const sinceStart = ((at - clock.startedAt) / clock.pace) * 60_000
+  return new Date(Date.parse(clock.scenarioStart) + Math.floor(sinceStart / 1000) * 1000).toISOString().slice(11, 19)
+}
+
+/** `+17.2 s`, `−3 s`: real time from `zero`. */
+export function offset(zero: EpochMs, at: EpochMs): string {
+  const seconds = (at - zero) / 1000
+  return `${seconds < 0 ? '−' : '+'}${decimal(Math.abs(seconds))} s`
+}
