@@ -14,6 +14,7 @@ import { type Clock, type DurationMs, epochMs, minutes } from '../base/time.ts'
 import type { Command, CommandHandler, CommandHandlers, CommandType } from '../core/commands.ts'
 import { fact, type LedgerEvent, type NewEvent, type Source, type Stream } from '../core/events.ts'
 import { type Store, type StoreTransaction, StreamConflict } from '../core/store.ts'
+import { withDeadline } from './deadline.ts'
 import { type AnyDecider, appendAndDecide } from './decide.ts'
 import { createPublisher, type Listener, streamKey } from './publisher.ts'
 import { readAll } from './read-all.ts'
@@ -145,20 +146,10 @@ async function handle(command: Command, stream: Stream, handling: Handling): Pro
     const at = epochMs(Math.max(clock.now(), command.data.at))
     return [fact(at, ENGINE, 'timer.elapsed', { timer: command.data.timer })]
   }
-  const done = new AbortController()
-  const late = new AbortController()
-  const limit = handling.commandDeadline ?? DEFAULT_COMMAND_DEADLINE
-  const expiry = clock.sleep(limit, done.signal).then(() => {
-    if (done.signal.aborted) return []
-    const error = new Error(`${command.type} was not done after ${limit / 1000} s`)
-    late.abort(error)
-    throw error
-  })
+  const after = handling.commandDeadline ?? DEFAULT_COMMAND_DEADLINE
   // The compiler cannot see that a command's type picks the handler of that very command.
   const handler = handlers[command.type] as CommandHandler<CommandType>
-  const work = handler(command, stream, signal ? AbortSignal.any([signal, late.signal]) : late.signal)
-  // A handler that does not listen to its signal is left behind: its outcome comes too late to count.
-  return Promise.race([work, expiry]).finally(() => done.abort())
+  return withDeadline({ clock, after, what: command.type, signal }, (late) => handler(command, stream, late))
 }
 
 /** Under this name the store keeps that a command's outcome is on the ledger. */
