@@ -26,11 +26,14 @@ export interface ErrorBudget {
   readonly good: number
   readonly total: number
   readonly availabilityPercent: number
-  /** Bad minutes' worth of the window's allowance, in percent: (bad/total × act minutes) ÷ (allowed minutes in the window). */
+  /** Bad minutes' worth of the window's allowance, in percent: (bad/total × minutes of the act on the incident's clock) ÷ (allowed minutes in the window). */
   readonly usedPercent: number
 }
 
-/** Seconds count from the first bad request: the first after the deployment that failed or was slower than the objective. */
+/**
+ * Seconds count from the first bad request: the first after the deployment that failed, or that the bad release answered
+ * more slowly than the objective. What came before it is negative, what never came is null.
+ */
 export interface ActResult {
   readonly act: Act
   readonly environment: string

@@ -1,0 +1,79 @@
+/** What a drill must show, as checks with a limit and what was measured. */
+import { LATENCY_OBJECTIVE_MS } from './measure.ts'
+import type { ActResult, DrillCause, NumberCheck } from './result.ts'
+
+const MAX_FAILED_SHARE = 1 / 20
+const MAX_SECONDS_TO_DECISION = 15
+const MAX_SECONDS_ALERT_TO_CAUSE = 10
+const MAX_SECONDS_TO_HEALTHY_LATENCY = 10
+
+export interface NumbersInput {
+  readonly unguarded: ActResult
+  readonly guarded: ActResult
+  /** What the cause really is, as far as the scenario says; a field that is left out is not compared. */
+  readonly expectedCause: Partial<DrillCause>
+}
+
+/** All checks, in the order of the incident. */
+export function drillNumbers({ unguarded, guarded, expectedCause }: NumbersInput): readonly NumberCheck[] {
+  return [
+    failedPayments(unguarded, guarded),
+    within(
+      'first bad request to rollback decision, guarded',
+      MAX_SECONDS_TO_DECISION,
+      guarded.secondsToRollbackDecision,
+    ),
+    within('first alert to cause, guarded', MAX_SECONDS_ALERT_TO_CAUSE, alertToCause(guarded)),
+    causeIsRight(guarded.cause, expectedCause),
+    within(
+      `rollback decision to p95 under ${LATENCY_OBJECTIVE_MS} ms, guarded`,
+      MAX_SECONDS_TO_HEALTHY_LATENCY,
+      guarded.secondsFromDecisionToHealthyLatency,
+    ),
+    ...[unguarded, guarded].flatMap((act) => [
+      none(`payments lost, ${act.act}`, act.lostPayments),
+      none(`payments made twice, ${act.act}`, act.doublePayments),
+    ]),
+  ]
+}
+
+/** Without a failure in act 1 there was no incident, and nothing is shown by a quiet act 2. */
+function failedPayments(unguarded: ActResult, guarded: ActResult): NumberCheck {
+  const [before, after] = [unguarded.failedPayments, guarded.failedPayments]
+  return {
+    name: 'failed payments, guarded against unguarded',
+    limit: '≤ 1/20',
+    measured: before === 0 ? `${after} against 0: the incident did not happen` : `${after} against ${before}`,
+    met: before > 0 && after <= before * MAX_FAILED_SHARE,
+  }
+}
+
+const alertToCause = ({ secondsToAlert, secondsToCause }: ActResult): number | null =>
+  secondsToAlert === null || secondsToCause === null ? null : secondsToCause - secondsToAlert
+
+const within = (name: string, limit: number, measured: number | null): NumberCheck => ({
+  name,
+  limit: `≤ ${limit} s`,
+  measured: measured === null ? 'never' : `${measured.toFixed(1)} s`,
+  met: measured !== null && measured <= limit,
+})
+
+const none = (name: string, measured: number): NumberCheck => ({
+  name,
+  limit: '0',
+  measured: String(measured),
+  met: measured === 0,
+})
+
+const CAUSE_FIELDS = ['release', 'index', 'migrationFile', 'migrationLine', 'statement'] as const
+
+function causeIsRight(cause: DrillCause | null, expected: Partial<DrillCause>): NumberCheck {
+  const compared = CAUSE_FIELDS.filter((field) => expected[field] !== undefined)
+  const tell = (of: Partial<DrillCause>) => compared.map((field) => `${field} ${of[field] ?? 'unknown'}`).join(', ')
+  return {
+    name: 'cause named correctly, guarded',
+    limit: tell(expected),
+    measured: cause === null ? 'none named' : tell(cause),
+    met: cause !== null && compared.every((field) => cause[field] === expected[field]),
+  }
+}
