@@ -94,18 +94,26 @@ const saysNothing = (block: ts.Block, source: ts.SourceFile): boolean =>
 function swallows(handler: ts.Expression | undefined, source: ts.SourceFile): boolean {
   if (handler === undefined || !ts.isArrowFunction(handler)) return false
   if (ts.isBlock(handler.body)) return saysNothing(handler.body, source)
-  return /^(undefined|null|void 0)$/.test(handler.body.getText(source)) && !/\/[/*]/.test(handler.getFullText(source))
+  return /^(undefined|null|void 0)$/.test(handler.body.getText(source))
+}
+
+/** Whether a comment stands right above the statement that a node is in. */
+function hasReasonAbove(node: ts.Node, source: ts.SourceFile): boolean {
+  const statement = ts.findAncestor(node, ts.isStatement)
+  if (statement === undefined) return false
+  return (ts.getLeadingCommentRanges(source.text, statement.getFullStart()) ?? []).length > 0
 }
 
 const noSwallowedErrors: TidyRule = {
   name: 'no-swallowed-errors',
-  advice: 'An error is dropped here without a word. Handle it, or say in the empty block why nothing needs to be done.',
+  advice:
+    'An error is dropped here without a word. Handle it, or say why nothing needs to be done: in the empty block, or above the statement.',
   appliesTo: everywhere,
   look: eachNode((node, source) => {
     if (ts.isCatchClause(node)) return saysNothing(node.block, source) ? 'an empty catch' : undefined
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined
-    const name = node.expression.name.text
-    return name === 'catch' && swallows(node.arguments[0], source) ? 'a .catch that drops the error' : undefined
+    if (node.expression.name.text !== 'catch' || !swallows(node.arguments[0], source)) return undefined
+    return hasReasonAbove(node, source) ? undefined : 'a .catch that drops the error'
   }),
 }
 
