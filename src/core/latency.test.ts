@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LATENCY_BOUNDS_MS, latencyQuantile, mergeLatency } from './latency.ts'
+import { LATENCY_BOUNDS_MS, latencyQuantile, mergeLatency, slowerThan } from './latency.ts'
 
 const histograms = fc.array(fc.nat(50), {
   minLength: LATENCY_BOUNDS_MS.length + 1,
@@ -49,5 +49,12 @@ describe('latency quantiles', () => {
         expect(both).toBeLessThanOrEqual(Math.max(one, two) + 1e-9)
       }),
     )
+  })
+
+  it('count as slow what lies in the buckets beyond the objective', () => {
+    const counts = LATENCY_BOUNDS_MS.map((_, bucket) => bucket)
+    // Bounds up to 200 ms are the first ten buckets, 0 to 9; 22 is the last bounded one.
+    expect(slowerThan([...counts, 100], 200)).toBe(100 + (10 + 22) * 6.5)
+    expect(slowerThan([...counts, 100], 30_000)).toBe(100)
   })
 })

@@ -38,3 +38,12 @@ export function latencyQuantile(histogram: readonly number[], q: number): number
   }
   return LATENCY_BOUNDS_MS[LATENCY_BOUNDS_MS.length - 1] ?? null
 }
+
+/** Requests that were certainly slower than `objectiveMs`: exact where it is a bound, else from the next bound on. */
+export function slowerThan(histogram: readonly number[], objectiveMs: number): number {
+  let slow = 0
+  for (let bucket = 1; bucket <= LATENCY_BOUNDS_MS.length; bucket++) {
+    if ((LATENCY_BOUNDS_MS[bucket - 1] ?? 0) >= objectiveMs) slow += histogram[bucket] ?? 0
+  }
+  return slow
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { BAD, GOOD, observation, SERVICE } from '../../test/core/observe.ts'
+import { BAD, GOOD, observation, running, SERVICE } from '../../test/core/observe.ts'
 import { seconds } from '../base/time.ts'
 import {
   databaseMsPerRequest,
@@ -34,8 +34,30 @@ describe('totals of a window', () => {
   })
 
   it('see statements that hang, which no finished request has reported', () => {
-    const hanging = totals([observation(1, { [BAD]: { requests: 1, databaseMs: 2, active: 9 } })], { service })
-    expect(hanging && databaseMsPerRequest(hanging)).toBe(900)
+    const hang = (second: number, age: number) =>
+      observation(
+        second,
+        { [BAD]: { requests: 1, databaseMs: 2, active: 1 } },
+        { running: [running(second, { pid: 1, release: BAD, query: 'select 1', age })] },
+      )
+    const hanging = totals([hang(1, 1), hang(2, 2), hang(3, 3)], { service })
+    expect(hanging && databaseMsPerRequest(hanging)).toBe((6 + 3000) / 4)
+  })
+
+  it('take a fast statement that happens to be seen for what it is', () => {
+    const window = Array.from({ length: 5 }, (_, second) =>
+      observation(second, { [GOOD]: { requests: 5, active: second === 2 ? 1 : 0 } }),
+    )
+    const lucky = totals(window, { service })
+    expect(lucky && databaseMsPerRequest(lucky)).toBe(2)
+  })
+
+  it('go by sampled sessions where a service measures nothing itself', () => {
+    const window = Array.from({ length: 16 }, (_, second) =>
+      observation(second, { [GOOD]: { requests: 5, databaseMs: 0, active: second === 15 ? 0 : 4 } }),
+    )
+    const unmeasured = totals(window, { service })
+    expect(unmeasured && databaseMsPerRequest(unmeasured)).toBeCloseTo((60_000 * (1 - 2 / Math.sqrt(60))) / 80)
   })
 })
 

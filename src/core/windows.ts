@@ -29,8 +29,10 @@ export interface Totals {
   readonly latency: readonly number[]
   /** As the service measured it, in milliseconds. */
   readonly databaseMs: number
-  /** Active sessions × interval: database time that also counts statements which have not ended yet. */
-  readonly sessionMs: number
+  /** Time that the statements running at the end have taken so far within the window: not yet in `databaseMs`. */
+  readonly hangingMs: number
+  /** Active sessions as sampled: how many were seen, and their number × interval in milliseconds. */
+  readonly sessions: { readonly seen: number; readonly ms: number }
   /** Under way at the end: active sessions and requests that wait for a connection. */
   readonly inFlight: number
   /** Gauges, summed over the ticks. */
@@ -52,6 +54,9 @@ export const activeSessions = (database: DatabaseSample | null, of: Of): number 
 const sum = <T>(items: readonly T[], value: (item: T) => number): number =>
   items.reduce((total, item) => total + value(item), 0)
 
+const runningOf = (database: DatabaseSample | null, of: Of) =>
+  (database?.running ?? []).filter((statement) => matches(of, statement))
+
 const longestInterval = (samples: readonly ServiceSample[]): number =>
   Math.max(...samples.map((sample) => sample.interval))
 
@@ -65,15 +70,20 @@ export function totals(observations: readonly Observation[], of: Of): Totals | n
   const last = seen[seen.length - 1]
   if (first === undefined || last === undefined) return null
   const samples = seen.flatMap((observation) => samplesOf(observation, of))
+  const from = (first.at - longestInterval(samplesOf(first, of))) as EpochMs
   return {
-    from: (first.at - longestInterval(samplesOf(first, of))) as EpochMs,
+    from,
     to: last.at,
     ticks: seen.length,
     requests: sum(samples, (sample) => sample.requests),
     errors: sum(samples, (sample) => sample.errors),
     latency: mergeLatency(samples.map((sample) => sample.latency)),
     databaseMs: sum(samples, (sample) => sample.databaseMs),
-    sessionMs: sum(seen, ({ database }) => activeSessions(database, of) * (database?.interval ?? 0)),
+    hangingMs: sum(runningOf(last.database, of), (one) => Math.min(one.age, last.at - from)),
+    sessions: {
+      seen: sum(seen, ({ database }) => activeSessions(database, of)),
+      ms: sum(seen, ({ database }) => activeSessions(database, of) * (database?.interval ?? 0)),
+    },
     inFlight: inFlight(last, of),
     pool: {
       used: sum(samples, (sample) => sample.pool.used),
@@ -92,13 +102,20 @@ export const poolUtilisationPercent = (of: Pick<Totals, 'pool'>): number | null 
   of.pool.max === 0 ? null : (of.pool.used / of.pool.max) * 100
 
 /**
- * Milliseconds of database time per request: the larger of what the service measured over the requests that ended, and
- * of what the sessions show over the requests that ended or are under way (statements that hang are in the second only).
+ * Milliseconds of database time per request: the largest of three views, since each misses something.
+ * - What the service measured, over the requests that ended: misses statements that hang.
+ * - The same and what the running statements have taken so far, over the requests that ended or are under way.
+ * - Sampled active sessions × interval, less two standard errors (the count is Poisson: a fast statement that happens to
+ *   be seen once says little): the only view of a service that measures nothing itself.
+ * Null without a request.
  */
 export function databaseMsPerRequest(of: Totals): number | null {
   const begun = of.requests + of.inFlight
   if (begun === 0) return null
-  return Math.max(of.requests === 0 ? 0 : of.databaseMs / of.requests, of.sessionMs / begun)
+  const { seen, ms: sampled } = of.sessions
+  const certain = seen === 0 ? 0 : sampled * Math.max(0, 1 - 2 / Math.sqrt(seen))
+  const ended = of.requests === 0 ? 0 : of.databaseMs / of.requests
+  return Math.max(ended, (of.databaseMs + of.hangingMs) / begun, certain / begun)
 }
 
 export interface Enough {

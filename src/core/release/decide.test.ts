@@ -106,8 +106,9 @@ describe('a judged step', () => {
   it('ignores a verdict older than its weights (R5)', () => {
     const bench = releaseBench()
     bench.ask()
+    bench.pass(seconds(10))
     bench.toHolding()
-    const early = bench.event(-10, 'release.judged', { release: BAD, verdict: 'pass', rule: 'hold', why: [] })
+    const early = bench.event(5, 'release.judged', { release: BAD, verdict: 'pass', rule: 'hold', why: [] })
     bench.feed(early)
     expect(bench.state()).toMatchObject({ verdict: null })
   })

@@ -30,6 +30,16 @@ export interface ReleasePolicy {
     /** Looks with an error among them, so that one bad moment is not enough. */
     readonly minErrorTicks: number
   }
+  /**
+   * Requests slower than `latency.floorMs` that the canary has and the other release has not; `alpha` as above, for two
+   * equal releases. At least `sharePercent` of the newest `minRequests` must be slow, and `minTicks` looks have seen one.
+   */
+  readonly slowness: {
+    readonly alpha: number
+    readonly sharePercent: number
+    readonly minRequests: number
+    readonly minTicks: number
+  }
   readonly databaseTime: LeadingRule
   /** p95. */
   readonly latency: LeadingRule
@@ -57,6 +67,7 @@ export const DEFAULT_POLICY: ReleasePolicy = {
   besideFactor: 3,
   sustained: { ratePercent: 5, for: minutes(5), minRequests: 20 },
   sequential: { ratePercent: 5, alpha: 0.01, minRequests: 10, minErrorTicks: 3 },
+  slowness: { alpha: 0.01, sharePercent: 2, minRequests: 20, minTicks: 3 },
   databaseTime: { factor: 10, floorMs: 20, for: seconds(30), minRequests: 20, minTicks: 3 },
   latency: { factor: 5, floorMs: 200, for: minutes(1), minRequests: 30, minTicks: 3 },
   pool: { utilisationPercent: 90, for: minutes(1), minTicks: 3 },
