@@ -38,56 +38,66 @@ interface Reply {
   readonly body: unknown
 }
 
-export async function paymentSystem(): Promise<PaymentSystem> {
-  const payments = new Map<string, PaymentRow>()
-  const delayed: { readonly key: string; readonly orderId: string }[] = []
-  const calls: Call[] = []
-  let fault: (call: Call) => Fault = () => 'none'
-  let numbers = 1000
+/** The tables and what the services do to them. */
+class Books {
+  readonly payments = new Map<string, PaymentRow>()
+  readonly #delayed: { readonly key: string; readonly orderId: string }[] = []
+  #numbers = 1000
 
-  function payment(key: string, orderId: string): { readonly row: PaymentRow; readonly created: boolean } {
-    const known = payments.get(key)
+  work(call: Call, fault: Fault): Reply {
+    const settled = /^\/payments\/(\d+)\/settlement$/.exec(call.path)?.[1]
+    if (settled) return this.#settle(settled)
+    const key = /^\/payments\/by-key\/(.+)$/.exec(call.path)?.[1]
+    if (key) return this.#find(key)
+    if (call.path === '/payments/pending') return { status: 200, body: { count: 0, payments: [] } }
+    return call.path === '/orders' ? this.#order(call, fault === 'delay') : this.#pay(call)
+  }
+
+  drain(): void {
+    for (const { key, orderId } of this.#delayed.splice(0)) this.#payment(key, orderId)
+  }
+
+  #payment(key: string, orderId: string): { readonly row: PaymentRow; readonly created: boolean } {
+    const known = this.payments.get(key)
     if (known) return { row: known, created: false }
-    const row = { id: String(++numbers), key, orderId, status: 'pending', settlements: 0 }
-    payments.set(key, row)
+    const row = { id: String(++this.#numbers), key, orderId, status: 'pending', settlements: 0 }
+    this.payments.set(key, row)
     return { row, created: true }
   }
 
-  function pay(call: Call): Reply {
-    const { row, created } = payment(call.key, String(call.body.orderId))
+  #pay(call: Call): Reply {
+    const { row, created } = this.#payment(call.key, String(call.body.orderId))
     return { status: created ? 201 : 200, body: { paymentId: Number(row.id), status: 'accepted' } }
   }
 
-  function order(call: Call, late: boolean): Reply {
-    const orderId = ++numbers
+  #order(call: Call, late: boolean): Reply {
+    const orderId = ++this.#numbers
     if (late) {
-      delayed.push({ key: call.key, orderId: String(orderId) })
+      this.#delayed.push({ key: call.key, orderId: String(orderId) })
       return { status: 202, body: { orderId, payment: { status: 'delayed', key: call.key } } }
     }
-    const { row } = payment(call.key, String(orderId))
+    const { row } = this.#payment(call.key, String(orderId))
     return { status: 201, body: { orderId, payment: { paymentId: Number(row.id), status: 'accepted' } } }
   }
 
-  function settle(id: string): Reply {
-    const row = [...payments.values()].find((one) => one.id === id)
+  #settle(id: string): Reply {
+    const row = [...this.payments.values()].find((one) => one.id === id)
     if (!row) return { status: 404, body: {} }
-    payments.set(row.key, { ...row, status: 'settled', settlements: 1 })
+    this.payments.set(row.key, { ...row, status: 'settled', settlements: 1 })
     return { status: 200, body: { paymentId: Number(id), status: 'settled' } }
   }
 
-  function find(key: string): Reply {
-    const row = payments.get(key)
+  #find(key: string): Reply {
+    const row = this.payments.get(key)
     return row ? { status: 200, body: { paymentId: Number(row.id), status: row.status } } : { status: 404, body: {} }
   }
+}
 
-  function work(call: Call, chosen: Fault): Reply {
-    const settled = /^\/payments\/(\d+)\/settlement$/.exec(call.path)?.[1]
-    if (settled) return settle(settled)
-    const key = /^\/payments\/by-key\/(.+)$/.exec(call.path)?.[1]
-    if (key) return find(key)
-    if (call.path === '/payments/pending') return { status: 200, body: { count: 0, payments: [] } }
-    return call.path === '/orders' ? order(call, chosen === 'delay') : pay(call)
-  }
+/** Listens on a free port. */
+export async function paymentSystem(): Promise<PaymentSystem> {
+  const books = new Books()
+  const calls: Call[] = []
+  let fault: (call: Call) => Fault = () => 'none'
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const call = await read(incoming)
@@ -95,8 +105,8 @@ export async function paymentSystem(): Promise<PaymentSystem> {
     const chosen = fault(call)
     if (chosen === 'silent-before') return void incoming.socket.destroy()
     if (chosen === 'refuse') return void outgoing.writeHead(503, { 'retry-after': '1' }).end('{}')
-    const reply = work(call, chosen)
-    if (chosen === 'forget') payments.delete(call.key)
+    const reply = books.work(call, chosen)
+    if (chosen === 'forget') books.payments.delete(call.key)
     if (chosen === 'silent-after') return void incoming.socket.destroy()
     outgoing.writeHead(reply.status, { 'x-served-by': 'payment-service@2.3.0' }).end(JSON.stringify(reply.body))
   }
@@ -108,13 +118,11 @@ export async function paymentSystem(): Promise<PaymentSystem> {
   return {
     url: `http://127.0.0.1:${address.port}`,
     calls,
-    rows: () => [...payments.values()],
+    rows: () => [...books.payments.values()],
     befall: (choose) => {
       fault = choose
     },
-    drain: () => {
-      for (const { key, orderId } of delayed.splice(0)) payment(key, orderId)
-    },
+    drain: () => books.drain(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -13,8 +13,9 @@ import type { LoadProfile, RequestOutcome } from '../../core/rehearse/load.ts'
 import type { LatencySummary } from '../../core/rehearse/result.ts'
 import { type Arrival, arrivals } from '../../core/rehearse/schedule.ts'
 import { latencyHistogram, type Percentiles } from './histogram.ts'
-import type { Operation, OperationAnswer, OperationContext } from './operation.ts'
+import type { Operation, OperationAnswer } from './operation.ts'
 import { type RecentTraffic, recentTraffic } from './recent.ts'
+import { perform, Underway } from './request.ts'
 import { type LoadCounts, type OperationSummary, tallies } from './tally.ts'
 
 /** A tenth of the usual 200 ms objective: sent later than that, the generator itself shapes the figures. */
@@ -26,6 +27,7 @@ const TIMER_GRAIN_MS = 1
 /** What a live view shows: short enough to follow an incident, long enough for a percentile. */
 const RECENT_SECONDS = 5
 
+/** What is sent, by whom, and who is told. */
 export interface LoadOptions {
   readonly profile: LoadProfile
   readonly prng: Prng
@@ -38,6 +40,7 @@ export interface LoadOptions {
   readonly maxSendLag?: DurationMs
 }
 
+/** A load so far. */
 export interface LoadSnapshot extends LoadCounts {
   readonly inFlight: number
   readonly latencyMs: LatencySummary
@@ -48,6 +51,7 @@ export interface LoadSnapshot extends LoadCounts {
   readonly recent: RecentTraffic
 }
 
+/** A load from its first arrival to the end of its last. */
 export interface LoadSummary extends OperationSummary {
   readonly startedAt: EpochMs
   /** When the last arrival had ended. */
@@ -57,6 +61,7 @@ export interface LoadSummary extends OperationSummary {
   readonly operations: Readonly<Record<string, OperationSummary>>
 }
 
+/** A load that is being sent. */
 export interface RunningLoad {
   snapshot(): LoadSnapshot
   /** No more arrivals; resolves when those under way have ended, at the latest after the time-out. Idempotent. */
@@ -78,38 +83,6 @@ export function startLoad(options: LoadOptions): RunningLoad {
     })
   }
   return new Generator(options, arrivals(options.profile, options.prng)).start()
-}
-
-/** One request that has been sent. The signal is made only when the operation asks for it: most never need one. */
-class Underway implements OperationContext {
-  readonly arrival: number
-  readonly operation: string
-  readonly intended: number
-  readonly sent: number
-  readonly intendedAt: EpochMs
-  readonly timeout: DurationMs
-  #abort: AbortController | null = null
-  #late = false
-
-  constructor(arrival: Arrival, times: { start: number; startedAt: EpochMs; sent: number; timeout: DurationMs }) {
-    this.arrival = arrival.number
-    this.operation = arrival.operation
-    this.intended = times.start + arrival.offset
-    this.sent = times.sent
-    this.intendedAt = epochMs(times.startedAt + arrival.offset)
-    this.timeout = times.timeout
-  }
-
-  get signal(): AbortSignal {
-    this.#abort ??= new AbortController()
-    if (this.#late) this.#abort.abort()
-    return this.#abort.signal
-  }
-
-  abort(): void {
-    this.#late = true
-    this.#abort?.abort()
-  }
 }
 
 class Generator {
@@ -294,13 +267,3 @@ class Generator {
 }
 
 const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-async function perform(operation: Operation | undefined, context: OperationContext): Promise<OperationAnswer> {
-  try {
-    if (!operation) throw new Error('unknown operation')
-    return await operation(context)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { status: null, result: 'failed', servedBy: null, error: `client error: ${message}` }
-  }
-}

@@ -8,6 +8,7 @@ const LONGEST_MICROSECONDS = 600_000_000
 /** 3 digits: 0.1 %, about 80 kB a histogram. 2 digits: 1 %, about 10 kB. */
 export type Digits = 2 | 3
 
+/** Latencies in milliseconds at 50, 90, 95, 99 and 99.9 % of the requests, and the highest. */
 export interface Percentiles {
   readonly p50: DurationMs
   readonly p90: DurationMs
@@ -17,6 +18,7 @@ export interface Percentiles {
   readonly max: DurationMs
 }
 
+/** Counts of latencies in buckets whose width grows with the latency. */
 export interface LatencyHistogram {
   /** @param latency milliseconds; negative counts as 0, more than 10 minutes as 10 minutes. */
   record(latency: DurationMs): void
@@ -33,6 +35,7 @@ export interface LatencyHistogram {
   readonly raw: Histogram
 }
 
+/** An empty one. @param digits default 3 */
 export const latencyHistogram = (digits: Digits = 3): LatencyHistogram => around(empty(digits))
 
 /** @throws Problem `invalid-histogram` when the text is no HdrHistogram. */

@@ -7,6 +7,7 @@ const DEFAULT_MAX_SOCKETS = 1024
 /** Far above any answer that the traffic reads; a longer one is drained and reported as an error. */
 const DEFAULT_MAX_BODY_BYTES = 64 * 1024
 
+/** Where to, over how many connections. */
 export interface HttpClientOptions {
   /** `http://127.0.0.1:8080`. Plain HTTP only. */
   readonly baseUrl: string
@@ -14,6 +15,7 @@ export interface HttpClientOptions {
   readonly maxSockets?: number
 }
 
+/** One request. */
 export interface HttpCall {
   readonly method: 'GET' | 'POST'
   /** With its leading slash. */
@@ -29,6 +31,7 @@ export interface HttpCall {
   readonly maxBodyBytes?: number
 }
 
+/** What came of a request. */
 export interface HttpAnswer {
   /** Null when there was no answer. */
   readonly status: number | null
@@ -42,6 +45,7 @@ export interface HttpAnswer {
   readonly error: string | null
 }
 
+/** A client of one server. */
 export interface HttpClient {
   /** Never rejects. */
   call(call: HttpCall): Promise<HttpAnswer>

@@ -13,6 +13,7 @@ export interface OperationAnswer {
   readonly operation?: string
 }
 
+/** What an operation is given for one request. */
 export interface OperationContext {
   /** Number of the arrival; counts from 0. */
   readonly arrival: number

@@ -3,6 +3,7 @@ import type { DurationMs } from '../../base/time.ts'
 import { share } from '../../base/units.ts'
 import { type LatencyHistogram, latencyHistogram } from './histogram.ts'
 
+/** What the last seconds came to. */
 export interface RecentTraffic {
   /** Requests that ended, dropped ones included. */
   readonly requests: number

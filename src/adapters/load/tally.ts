@@ -4,6 +4,7 @@ import type { RequestOutcome } from '../../core/rehearse/load.ts'
 import type { LatencySummary } from '../../core/rehearse/result.ts'
 import { type LatencyHistogram, latencyHistogram } from './histogram.ts'
 
+/** Requests by what became of them. */
 export interface LoadCounts {
   /** Arrivals that the schedule asked for and that have ended. */
   readonly requests: number
@@ -15,6 +16,7 @@ export interface LoadCounts {
   readonly dropped: number
 }
 
+/** One operation's counts and latencies, or those of all together. */
 export interface OperationSummary extends LoadCounts {
   /** From the intended send time to the end, of all requests that were sent, failed ones included. Milliseconds. */
   readonly latencyMs: LatencySummary
@@ -52,6 +54,7 @@ class Tally {
 /** Operations that are told apart; those beyond are counted in the total only. */
 const MAX_OPERATIONS = 100
 
+/** Empty tallies, one for each operation and one for all. */
 export function tallies() {
   const overall = new Tally()
   const byOperation = new Map<string, Tally>()

@@ -5,7 +5,7 @@ import { byIntendedTime, windows } from './client-windows.ts'
 import type { RequestOutcome } from './load.ts'
 
 /** The traffic's own view is kept under this name. */
-export const CLIENT_SERIES = serviceName('client')
+const CLIENT_SERIES = serviceName('client')
 
 /**
  * The client's view as curves, one point a second, by the intended send times: `client_requests`,

@@ -4,21 +4,22 @@ import { type Percent, share } from '../../base/units.ts'
 import type { RequestOutcome } from './load.ts'
 import type { LatencySummary } from './result.ts'
 
+/** The requests that should have been sent within one span of time. */
 export interface ClientWindow {
   readonly from: EpochMs
   readonly requests: number
-  /** Failed, or dropped by the generator. */
   readonly bad: number
   readonly errorRate: Percent
   /** Of all requests that were sent, failed ones included; null when there was none. */
   readonly p95: DurationMs | null
 }
 
+/** Failed, or dropped by the generator. */
 export const hasFailed = (outcome: RequestOutcome): boolean =>
   outcome.result === 'failed' || outcome.result === 'dropped'
 
 /** By nearest rank: the smallest value that `percent` of all values do not exceed. Null for an empty list. */
-export function percentile(sorted: readonly number[], percent: number): number | null {
+function percentile(sorted: readonly number[], percent: number): number | null {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? null
 }
 
@@ -33,6 +34,7 @@ export function latencySummary(outcomes: readonly RequestOutcome[]): LatencySumm
 export const byIntendedTime = (outcomes: readonly RequestOutcome[]): readonly RequestOutcome[] =>
   outcomes.toSorted((a, b) => a.intendedAt - b.intendedAt)
 
+/** Which windows over which requests. */
 export interface WindowsOptions {
   /** Sorted by intended time. */
   readonly outcomes: readonly RequestOutcome[]

@@ -28,6 +28,7 @@ const BUDGET_WINDOW_DAYS = 30
 /** Fewer requests in a window make no rate. */
 const MIN_REQUESTS_FOR_PEAK = 20
 
+/** All that an act left behind. */
 export interface MeasureInput {
   readonly act: Act
   readonly environment: string

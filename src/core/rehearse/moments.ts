@@ -7,8 +7,9 @@ import type { Span } from './recovery.ts'
 import type { DrillCause } from './result.ts'
 import type { Act } from './scenario.ts'
 
-export type EventOf<T extends FactType> = Extract<LedgerEvent, { type: T }>
+type EventOf<T extends FactType> = Extract<LedgerEvent, { type: T }>
 
+/** Null for what never happened. */
 export interface Moments {
   /** When the bad release was requested; null when it never was. */
   readonly deployedAt: EpochMs | null
@@ -23,7 +24,7 @@ export interface Moments {
 }
 
 /** The first event of a kind; null when there is none. */
-export const firstOf = <T extends FactType>(
+const firstOf = <T extends FactType>(
   events: readonly LedgerEvent[],
   type: T,
   which: (event: EventOf<T>) => boolean = () => true,

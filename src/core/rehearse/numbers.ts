@@ -7,6 +7,7 @@ const MAX_SECONDS_TO_DECISION = 15
 const MAX_SECONDS_ALERT_TO_CAUSE = 10
 const MAX_SECONDS_TO_HEALTHY_LATENCY = 10
 
+/** Both acts, and the truth about the cause. */
 export interface NumbersInput {
   readonly unguarded: ActResult
   readonly guarded: ActResult

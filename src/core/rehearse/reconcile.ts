@@ -28,6 +28,7 @@ export interface PaymentRow {
   readonly settlements: number
 }
 
+/** A payment that does not fit. */
 export interface Offender {
   readonly kind: 'lost' | 'double' | 'told-failed-but-made'
   readonly key: string
@@ -36,6 +37,7 @@ export interface Offender {
   readonly detail: string
 }
 
+/** Payments by what became of them. */
 export interface Reconciliation {
   /** Payments that a client was told are accepted, or will be made later. */
   readonly told: number
@@ -53,6 +55,7 @@ export interface Reconciliation {
 
 export const MAX_OFFENDERS = 50
 
+/** Both sides. */
 export interface ReconcileInput {
   readonly told: readonly ToldPayment[]
   /** All payments with a key of `told`, and all that were made during the act for an order of `told`. */

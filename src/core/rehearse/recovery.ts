@@ -23,6 +23,7 @@ export interface Span {
   readonly to: EpochMs
 }
 
+/** Which requests, from when to when, and what counts as healthy. */
 export interface RecoveryInput {
   /** Sorted by intended time. */
   readonly outcomes: readonly RequestOutcome[]

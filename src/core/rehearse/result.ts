@@ -2,6 +2,7 @@
 import type { EpochMs } from '../../base/time.ts'
 import type { Act } from './scenario.ts'
 
+/** The cause as the diagnosis named it; null for what it could not tell. */
 export interface DrillCause {
   readonly release: string | null
   readonly index: string | null
@@ -10,6 +11,7 @@ export interface DrillCause {
   readonly statement: string | null
 }
 
+/** Milliseconds, from the intended send time. */
 export interface LatencySummary {
   readonly p50: number
   readonly p95: number
@@ -62,6 +64,7 @@ export interface ActResult {
   readonly cause: DrillCause | null
 }
 
+/** One of the figures that a drill must show. */
 export interface NumberCheck {
   readonly name: string
   readonly limit: string
@@ -69,6 +72,7 @@ export interface NumberCheck {
   readonly met: boolean
 }
 
+/** Both acts, what was to be shown, and where the files are. */
 export interface DrillResult {
   readonly scenario: string
   readonly drill: string

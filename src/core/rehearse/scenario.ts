@@ -1,6 +1,7 @@
 /** An incident to rehearse: who did what at which minute, as data. */
 import { type DurationMs, type EpochMs, epochMs, ms } from '../../base/time.ts'
 
+/** As it happened, and under premortem. */
 export type Act = 'unguarded' | 'guarded'
 
 /**

@@ -4,6 +4,7 @@ import { Problem } from '../../base/problem.ts'
 import { type DurationMs, ms } from '../../base/time.ts'
 import type { LoadProfile, OperationShare } from './load.ts'
 
+/** One request of the schedule. */
 export interface Arrival {
   /** Counts from 0. */
   readonly number: number
@@ -52,7 +53,7 @@ function chooser(operations: readonly OperationShare[]): (u: number) => string {
 }
 
 /** @throws Problem `invalid-load-profile` naming the first field that is wrong. */
-export function checkProfile(profile: LoadProfile): void {
+function checkProfile(profile: LoadProfile): void {
   const positive = (value: number) => Number.isFinite(value) && value > 0
   if (!positive(profile.rate)) throw invalid('rate', `${profile.rate}`, 'a number of requests a second above 0')
   if (!Number.isInteger(profile.maxInFlight) || profile.maxInFlight < 1) {

@@ -9,6 +9,7 @@ import type { ToldPayment } from '../../../core/rehearse/reconcile.ts'
 /** Attempts kept by default: at 40 payments a second more than an hour. */
 const DEFAULT_MAX_ATTEMPTS = 200_000
 
+/** An attempt to pay that is about to be sent. */
 export interface NewAttempt {
   /** Unique. */
   readonly key: string
@@ -19,6 +20,7 @@ export interface NewAttempt {
   readonly orderId: string | null
 }
 
+/** What the client was told. Order numbers and payment numbers are the system's own, as text. */
 export type Told =
   | { readonly told: 'accepted'; readonly paymentId: string; readonly orderId?: string }
   | { readonly told: 'delayed'; readonly orderId: string }
@@ -26,6 +28,7 @@ export type Told =
   /** No answer, or none that could be read. */
   | { readonly told: 'unknown' }
 
+/** An attempt and all that the client knows of it. */
 export interface Attempt extends NewAttempt {
   /** `waiting`: sent, nothing heard yet. */
   readonly told: 'waiting' | Told['told']
@@ -39,6 +42,7 @@ export interface Attempt extends NewAttempt {
   readonly toldSettled: boolean
 }
 
+/** Attempts by what the client knows. */
 export interface BookCounts {
   readonly attempts: number
   /** Told accepted by now. */
@@ -52,11 +56,13 @@ export interface BookCounts {
   readonly open: number
 }
 
+/** A payment that somebody is about to settle. */
 export interface Settling {
   readonly key: string
   readonly paymentId: string
 }
 
+/** See the head of this file. Bounded. */
 export interface Book {
   /** @throws Problem `traffic-book-full`. */
   begin(attempt: NewAttempt): void

@@ -16,6 +16,7 @@ const CALL_TIMEOUT = seconds(5)
 const DEFAULT_CONCURRENCY = 8
 const DEFAULT_DEADLINE = seconds(60)
 
+/** Which book, through which client, within which limits. */
 export interface CloseOptions {
   readonly book: Book
   readonly client: HttpClient
@@ -28,6 +29,7 @@ export interface CloseOptions {
   readonly deadline?: DurationMs
 }
 
+/** The book's final counts. */
 export interface ClosedBook extends BookCounts {
   /** Attempts about which the system gave no answer to the last: they count as failed. */
   readonly unanswered: number

@@ -11,6 +11,7 @@ import { type CloseOptions, closeBook } from './close.ts'
 import { paymentTraffic, type TrafficOptions } from './payments.ts'
 import { reconcileBook } from './reconcile.ts'
 
+/** Where the traffic goes, and who is told of it. */
 export interface PaymentTrafficOptions extends Omit<TrafficOptions, 'client'> {
   readonly gatewayUrl: string
   readonly clock: Clock
@@ -18,6 +19,7 @@ export interface PaymentTrafficOptions extends Omit<TrafficOptions, 'client'> {
   readonly onOutcome?: (outcome: RequestOutcome) => void
 }
 
+/** The traffic of one act. */
 export interface PaymentTraffic {
   readonly book: Book
   snapshot(): LoadSnapshot

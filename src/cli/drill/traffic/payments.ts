@@ -22,6 +22,7 @@ const DEFAULT_TIMEOUT = seconds(10)
 const IN_FLIGHT_RESERVE = 1.5
 const SKUS = 400
 
+/** How much is sent, of what, to a data set of which size. */
 export interface TrafficOptions {
   readonly client: HttpClient
   /** The same seed sends the same requests, under the same keys: use it once per database. */
@@ -38,16 +39,18 @@ export interface TrafficOptions {
   readonly book?: Book
 }
 
+/** What customers and clerks do. */
 export type PaymentOperation = 'pay' | 'order' | 'settle' | 'list-pending'
 
-export interface PaymentTraffic {
+/** What `startLoad` needs, and the book that the operations keep. */
+export interface PaymentOperations {
   readonly profile: LoadProfile
   readonly operations: Readonly<Record<PaymentOperation, Operation>>
   readonly book: Book
 }
 
 /** Profile, operations and book for `startLoad`. */
-export function paymentTraffic(options: TrafficOptions): PaymentTraffic {
+export function paymentTraffic(options: TrafficOptions): PaymentOperations {
   const { client, book = createBook() } = options
   const people = { client, book, draw: requests(options) }
   return {

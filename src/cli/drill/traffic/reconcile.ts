@@ -1,12 +1,11 @@
 /** Holds PostgreSQL to the client's book: one read of the payments that the traffic asked for. */
-import { Client } from 'pg'
+import { connect, disconnect } from '../../../adapters/postgres/watched/client.ts'
 import type { EpochMs } from '../../../base/time.ts'
 import { type PaymentRow, type Reconciliation, reconcile } from '../../../core/rehearse/reconcile.ts'
 import type { Book } from './book.ts'
 
 /** Thousands of keys, each found by index: seconds at the most, also on a busy machine. */
 const STATEMENT_TIMEOUT_MS = 30_000
-const CONNECT_TIMEOUT_MS = 5000
 /** Keys in one statement. */
 const KEYS_A_STATEMENT = 10_000
 
@@ -28,6 +27,7 @@ const PAYMENTS = `
 const QUEUED = `
   SELECT count(*)::int AS queued FROM payment_retry_queue WHERE payment_id IS NULL AND refused_at IS NULL`
 
+/** Which book against which database. */
 export interface ReconcileOptions {
   readonly databaseUrl: string
   readonly book: Pick<Book, 'told'>
@@ -43,16 +43,11 @@ export interface ReconcileOptions {
 export async function reconcileBook(options: ReconcileOptions): Promise<Reconciliation> {
   const told = options.book.told()
   const rows = new Map<string, PaymentRow>()
-  const client = new Client({
+  const client = await connect({
     connectionString: options.databaseUrl,
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
-    query_timeout: STATEMENT_TIMEOUT_MS + CONNECT_TIMEOUT_MS,
-    application_name: 'premortem-reconciliation',
+    applicationName: 'premortem-reconciliation',
+    settings: { statement_timeout: String(STATEMENT_TIMEOUT_MS) },
   })
-  // A connection that breaks outside a query is reported by the next one.
-  client.on('error', () => undefined)
-  await client.connect()
   try {
     for (let from = 0; from < told.length; from += KEYS_A_STATEMENT) {
       const part = told.slice(from, from + KEYS_A_STATEMENT)
@@ -64,6 +59,6 @@ export async function reconcileBook(options: ReconcileOptions): Promise<Reconcil
     const queue = await client.query<{ queued: number }>(QUEUED)
     return reconcile({ told, rows: [...rows.values()], queueEmpty: queue.rows[0]?.queued === 0 })
   } finally {
-    await client.end()
+    await disconnect(client)
   }
 }
