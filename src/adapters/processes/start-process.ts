@@ -173,8 +173,8 @@ async function stopProcess(spawned: Spawned, clock: Clock, within: DurationMs): 
     ended.abort()
     return how
   })
+  // Its standard input stays open: that it closes means that we died, and ends it without grace.
   spawned.child.kill('SIGTERM')
-  spawned.child.stdin?.end()
   await clock.sleep(within, ended.signal)
   if (!ended.signal.aborted) signalGroup(spawned.child, 'SIGKILL')
   return exit

@@ -1,0 +1,204 @@
+/** One act: the system, premortem beside it and the traffic, and everything that they leave behind. */
+import { join } from 'node:path'
+import { createMigrations } from '../../adapters/postgres/migrations/runner.ts'
+import { type Clock, type DurationMs, ms, plus } from '../../base/time.ts'
+import { fact, type LedgerEvent, type NewEvent, type Source, type Stream } from '../../core/events.ts'
+import { type Act, realTime, type ScenarioClock, scenarioTime } from '../../core/rehearse/scenario.ts'
+import type { Script } from '../../core/rehearse/script.ts'
+import type { SeriesPoint } from '../../core/watch/samples.ts'
+import { checkpoint, orAbort, type Scope } from '../scope.ts'
+import { type ClientView, createClientView } from './client-view.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import type { ExamplePaths } from './example.ts'
+import { directGuarded } from './guarded.ts'
+import type { Live } from './live.ts'
+import { narrate } from './narrate.ts'
+import { brainsOf } from './policies.ts'
+import type { Stage } from './stage.ts'
+import { startStatus } from './status.ts'
+import { type ReferenceSystem, startSystem } from './system.ts'
+import { type PaymentTraffic, startPaymentTraffic } from './traffic/index.ts'
+import { directUnguarded } from './unguarded.ts'
+
+/** Plans, caches and compiled code are in place before the incident's clock starts. */
+const WARM_UP: DurationMs = ms(4000)
+const DRIVER: Source = { kind: 'premortem', name: 'drill' }
+
+export interface ActOptions {
+  readonly act: Act
+  readonly environment: string
+  readonly script: Script
+  readonly pace: DurationMs
+  readonly seed: number
+  readonly rows: number
+  readonly stage: Stage
+  readonly example: ExamplePaths
+  readonly logFolder: string
+  readonly clock: Clock
+  readonly live: Live
+  readonly scope: Scope
+}
+
+/** What one act left behind, before it is measured. */
+export interface ActRun {
+  readonly act: Act
+  readonly environment: string
+  readonly events: readonly LedgerEvent[]
+  readonly series: readonly SeriesPoint[]
+  readonly view: ClientView
+  readonly scenario: ScenarioClock
+}
+
+/** Everything that the director of an act works with. */
+export interface Acting {
+  readonly options: ActOptions
+  readonly stream: Stream
+  readonly scenario: ScenarioClock
+  readonly system: ReferenceSystem
+  readonly control: ControlPlane
+  readonly traffic: PaymentTraffic
+  readonly view: ClientView
+  readonly adminUrl: string
+  /** Everything on the ledger so far, newest last. */
+  readonly events: readonly LedgerEvent[]
+  append(events: readonly NewEvent[]): Promise<readonly LedgerEvent[]>
+  /** Waits until the incident's clock shows `HH:MM`. */
+  until(time: string): Promise<void>
+}
+
+/** Plays one act from a fresh copy of the data to the reconciliation of its payments. */
+export async function playAct(options: ActOptions): Promise<ActRun> {
+  const { act, scope, live, script, clock } = options
+  live.phase(act === 'unguarded' ? 'Act 1: as it happened' : 'Act 2: guarded by premortem')
+  const databases = await options.stage.prepareAct()
+  const acting = await assemble(options, databases)
+  const status = startStatus(acting, act === 'unguarded' ? 'act 1' : 'act 2')
+  const endStatus = scope.own('the live view', async () => status.stop())
+  try {
+    const direct = act === 'unguarded' ? directUnguarded : directGuarded
+    await orAbort(scope, direct(acting))
+    await orAbort(scope, settleAccounts(acting))
+  } finally {
+    await endStatus()
+  }
+  const series = await acting.control.samples.read(acting.stream)
+  const events = await acting.control.engine.readAll(acting.stream)
+  await acting.control.stop()
+  await acting.system.stop()
+  checkpoint(scope)
+  live.line(`${script.service}: act over`, scenarioTime(acting.scenario, clock.now()), 'quiet')
+  return { act, environment: options.environment, events, series, view: acting.view, scenario: acting.scenario }
+}
+
+async function assemble(options: ActOptions, databases: { adminUrl: string; serviceUrl: string }): Promise<Acting> {
+  const { script, clock, scope, live, example } = options
+  const stream: Stream = { environment: options.environment, service: script.service }
+  const system = await startSystem({
+    service: script.service,
+    stable: script.stable,
+    replicas: script.replicas,
+    poolMaxPerReplica: Math.floor(script.poolTotal / script.replicas),
+    databaseUrl: databases.serviceUrl,
+    example,
+    logFolder: options.logFolder,
+    clock,
+    scope,
+  })
+  const migrations = createMigrations({
+    connectionString: databases.adminUrl,
+    folderOf: (release) => join(example.releases, release, 'migrations'),
+    clock,
+  })
+  const brains = brainsOf(options)
+  const control = await startControlPlane({
+    stream,
+    ledgerUrl: options.stage.ledgerUrl,
+    watchedUrl: databases.adminUrl,
+    system,
+    migrations,
+    ...brains,
+    clock,
+    scope,
+    onTrouble: (text) => live.line(text, null, 'quiet'),
+  })
+  const view = createClientView()
+  const traffic = startPaymentTraffic({
+    gatewayUrl: system.gatewayUrl,
+    rows: options.rows,
+    seed: options.seed,
+    clock,
+    onOutcome: (outcome) => view.add(outcome),
+  })
+  scope.own('the traffic', () => traffic.stop())
+  await clock.sleep(WARM_UP, scope.signal)
+  checkpoint(scope)
+  return began({ options, stream, system, control, traffic, view, adminUrl: databases.adminUrl })
+}
+
+/** Starts the incident's clock. */
+async function began(parts: Omit<Acting, 'scenario' | 'events' | 'append' | 'until'>): Promise<Acting> {
+  const { options, control, stream } = parts
+  const { clock, scope, script, live } = options
+  const scenario: ScenarioClock = { startedAt: clock.now(), scenarioStart: script.start, pace: options.pace }
+  const events: LedgerEvent[] = []
+  control.engine.subscribe((event) => {
+    if (event.environment !== stream.environment) return
+    events.push(event)
+    const told = narrate(event)
+    if (told) live.line(told.text, scenarioTime(scenario, event.at), told.tone)
+  })
+  const append = (facts: readonly NewEvent[]) => control.engine.append(stream, facts)
+  await append([
+    fact(scenario.startedAt, DRIVER, 'act.started', {
+      act: options.act,
+      scenario: script.id,
+      paceMs: options.pace,
+      scenarioStart: script.start,
+    }),
+  ])
+  const until = async (time: string) => {
+    await clock.sleep(ms(Math.max(0, realTime(scenario, time) - clock.now())), scope.signal)
+    checkpoint(scope)
+  }
+  return { ...parts, scenario, events, append, until }
+}
+
+/** Ends the traffic, follows every payment to its end, and puts the counts on the ledger. */
+async function settleAccounts(acting: Acting): Promise<void> {
+  const { options, traffic, append, adminUrl } = acting
+  const { clock } = options
+  const client: Source = { kind: 'client', name: 'traffic' }
+  await traffic.stop()
+  const drained = await drainQueue(acting)
+  if (drained.remaining > 0)
+    options.live.line(`${drained.remaining} payments are still in the retry queue`, null, 'bad')
+  const counted = await traffic.closeBook(options.scope.signal)
+  await append([fact(clock.now(), client, 'traffic.counted', counted)])
+  const reconciled = await traffic.reconcile(adminUrl)
+  await append([
+    fact(clock.now(), { kind: 'postgres', name: 'reconciliation' }, 'reconciliation.finished', reconciled.counts),
+    fact(plus(clock.now(), ms(0)), DRIVER, 'act.finished', { act: options.act }),
+  ])
+  for (const offender of reconciled.offenders) options.live.line(offender, null, 'bad')
+}
+
+/** Asks the order service to try everything that is waiting, now. */
+export async function drainQueue(acting: Acting): Promise<{ processed: number; remaining: number }> {
+  const response = await fetch(`${acting.system.orderUrl}/retry-queue/drain`, {
+    method: 'POST',
+    signal: AbortSignal.any([acting.options.scope.signal, AbortSignal.timeout(DRAIN_DEADLINE_MS)]),
+  })
+  const body: unknown = await response.json()
+  if (!isDrained(body)) throw new Error(`the order service answered ${response.status} to a drain of its retry queue`)
+  return body
+}
+
+const DRAIN_DEADLINE_MS = 60_000
+
+const isDrained = (body: unknown): body is { processed: number; remaining: number } =>
+  typeof body === 'object' &&
+  body !== null &&
+  'processed' in body &&
+  'remaining' in body &&
+  typeof body.processed === 'number' &&
+  typeof body.remaining === 'number'

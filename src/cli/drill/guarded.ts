@@ -1,0 +1,62 @@
+/** Act 2: the same release under premortem, its check overridden so that the guards at run time must act. */
+import { ms } from '../../base/time.ts'
+import type { ReleaseId } from '../../base/units.ts'
+import { type Facts, fact, type LedgerEvent, type Source } from '../../core/events.ts'
+import { paced } from '../../core/rehearse/scenario.ts'
+import type { Acting } from './act.ts'
+
+const STEPS = [10, 50, 100]
+const DEPLOYER: Source = { kind: 'person', name: 'the deployment pipeline' }
+/** Incident minutes of calm after the rollback before the fix is released, and after the fix before the act ends. */
+const CALM_MINUTES = 12
+const POLL = ms(100)
+
+/** Releases the bad version, waits for what the guards do, then releases the fix under the same guards. */
+export async function directGuarded(acting: Acting): Promise<void> {
+  const { script, clock, scope } = acting.options
+  await acting.until(script.deployAt)
+  await request(acting, {
+    release: script.bad,
+    previous: script.stable,
+    links: script.links,
+    overridden: ['premortem check: the drill releases without it, so that the guards at run time have to act'],
+  })
+  const ended = await outcomeOf(acting, script.bad)
+  await clock.sleep(paced(acting.scenario, CALM_MINUTES), scope.signal)
+  if (ended?.type !== 'release.rolled-back') return
+  await request(acting, { release: script.fix, previous: script.stable, links: [], overridden: [] })
+  await outcomeOf(acting, script.fix)
+  await clock.sleep(paced(acting.scenario, CALM_MINUTES), scope.signal)
+}
+
+async function request(
+  acting: Acting,
+  what: Pick<Facts['release.requested'], 'release' | 'previous' | 'links' | 'overridden'>,
+): Promise<void> {
+  const { script, clock } = acting.options
+  await acting.append([
+    fact(clock.now(), DEPLOYER, 'release.requested', {
+      ...what,
+      steps: STEPS,
+      automaticRollback: true,
+      replicas: script.replicas,
+      poolMaxPerReplica: Math.floor(script.poolTotal / script.replicas),
+    }),
+  ])
+}
+
+/** The event that ended the release, or null when the time for it is over. */
+async function outcomeOf(acting: Acting, release: ReleaseId): Promise<LedgerEvent | null> {
+  const { clock, scope, script } = acting.options
+  const deadline = clock.monotonic() + paced(acting.scenario, script.guardedMinutes)
+  while (clock.monotonic() < deadline && !scope.signal.aborted) {
+    const end = acting.events.findLast((event) => ended(event, release))
+    if (end) return end
+    await clock.sleep(POLL, scope.signal)
+  }
+  return null
+}
+
+const ended = (event: LedgerEvent, release: ReleaseId): boolean =>
+  (event.type === 'release.rolled-back' || event.type === 'release.promoted' || event.type === 'release.failed') &&
+  event.data.release === release
