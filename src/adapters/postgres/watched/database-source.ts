@@ -1,0 +1,148 @@
+import type pg from 'pg'
+import { type Clock, type DurationMs, epochMs, ms } from '../../../base/time.ts'
+import type { DatabaseSample, StatementDelta } from '../../../core/watch/samples.ts'
+import { parseApplication } from './application-name.ts'
+import { codeOf, messageOf } from './client.ts'
+import { type HeldConnection, holdConnection } from './held-connection.ts'
+import { type TickRow, textQuery, tickQuery, WATCH_APPLICATION, WATCH_MARK } from './queries.ts'
+import { StatementCounts, type StatementIncrease } from './statement-counts.ts'
+
+export interface DatabaseLook {
+  /** Null when the server gave nothing. */
+  readonly sample: DatabaseSample | null
+  /** What is not in the sample, and why. */
+  readonly missing: readonly string[]
+}
+
+export interface DatabaseSource {
+  /** Looks once. Never rejects: a server that does not answer is named in `missing`. */
+  sample(signal: AbortSignal): Promise<DatabaseLook>
+  close(): Promise<void>
+}
+
+export interface DatabaseSourceOptions {
+  /** The watched database, as a role with `pg_read_all_stats` (or a superuser), to see others' statements. */
+  readonly connectionString: string
+  readonly clock: Clock
+  /** Of one look. Default 2 s. */
+  readonly deadline?: DurationMs
+}
+
+const DEFAULT_DEADLINE = ms(2000)
+/** Statements of one sample, the most costly first; the rest is too small to matter. */
+export const MAX_STATEMENTS = 500
+/** Texts that are remembered; the oldest are read again when they are needed again. */
+export const MAX_TEXTS = 5000
+const NOT_INSTALLED = 'the extension pg_stat_statements is not installed in this database'
+/** Codes that mean: the extension is there but cannot be used (not preloaded, dropped, no privilege). */
+const UNUSABLE = new Set(['55000', '42883', '42P01', '42501', '3F000'])
+
+class WatchedDatabase implements DatabaseSource {
+  private readonly options: DatabaseSourceOptions
+  private readonly connection: HeldConnection
+  private readonly counts = new StatementCounts()
+  private readonly texts = new Map<string, string>()
+  /** Of pg_stat_statements, as seen last; `off` says why its counts are not read. */
+  private schema: string | null = null
+  private off = NOT_INSTALLED
+  private lastAt: number
+
+  constructor(options: DatabaseSourceOptions) {
+    this.options = options
+    this.lastAt = options.clock.monotonic()
+    const limit = String(options.deadline ?? DEFAULT_DEADLINE)
+    this.connection = holdConnection({
+      connectionString: options.connectionString,
+      applicationName: WATCH_APPLICATION,
+      settings: { statement_timeout: limit, lock_timeout: limit, default_transaction_read_only: 'on', jit: 'off' },
+      connectWithin: options.deadline ?? DEFAULT_DEADLINE,
+      monotonic: () => options.clock.monotonic(),
+    })
+    this.connection.open()
+  }
+
+  async sample(signal: AbortSignal): Promise<DatabaseLook> {
+    try {
+      const deadline = this.options.deadline ?? DEFAULT_DEADLINE
+      return await this.connection.use((client) => this.look(client), { signal, deadline })
+    } catch (error) {
+      return { sample: null, missing: [`database: ${messageOf(error)}`] }
+    }
+  }
+
+  close(): Promise<void> {
+    return this.connection.close()
+  }
+
+  private async look(client: pg.Client): Promise<DatabaseLook> {
+    const row = await this.tick(client)
+    const statements = row.statements === null ? [] : await this.statements(client, row)
+    const { clock } = this.options
+    const now = clock.monotonic()
+    const interval = ms(Math.max(1, now - this.lastAt))
+    this.lastAt = now
+    const sample: DatabaseSample = {
+      at: clock.now(),
+      interval,
+      activity: row.activity.map((group) => ({ ...group, ...parseApplication(group.application) })),
+      running: row.running.map(({ application, startedAt, age, ...statement }) => ({
+        ...statement,
+        ...parseApplication(application),
+        startedAt: epochMs(startedAt),
+        age: ms(age),
+      })),
+      statements,
+      indexBuilds: row.indexBuilds,
+      connections: row.connections,
+    }
+    return { sample, missing: row.statements === null ? [`statement statistics: ${this.off}`] : [] }
+  }
+
+  /** Reads all, and once more without the statistics of statements when it is they that cannot be read. */
+  private async tick(client: pg.Client): Promise<TickRow> {
+    const row = await this.read(client, this.schema)
+    if (row.extensionSchema === this.schema) return row
+    // The extension came, or moved, since the last look.
+    this.schema = row.extensionSchema
+    if (this.schema === null) this.off = NOT_INSTALLED
+    return this.read(client, this.schema)
+  }
+
+  private async read(client: pg.Client, schema: string | null): Promise<TickRow> {
+    try {
+      const { rows } = await client.query<TickRow>(tickQuery(schema))
+      const [row] = rows
+      if (row === undefined) throw new Error('the server gave no row')
+      return row
+    } catch (error) {
+      if (schema === null || !UNUSABLE.has(codeOf(error))) throw error
+      this.off = messageOf(error)
+      return this.read(client, null)
+    }
+  }
+
+  private async statements(client: pg.Client, row: TickRow): Promise<readonly StatementDelta[]> {
+    const found = this.counts.increases(row.statements ?? [], row.statementsReset).slice(0, MAX_STATEMENTS)
+    await this.learnTexts(client, found)
+    return found.flatMap((increase) => {
+      const query = this.texts.get(increase.queryId)
+      // Our own, or pushed out of the view between the two reads.
+      return query === undefined || query.includes(WATCH_MARK) ? [] : [{ ...increase, query }]
+    })
+  }
+
+  /** Reading texts makes the server read its file of texts: done only for statements that are new. */
+  private async learnTexts(client: pg.Client, found: readonly StatementIncrease[]): Promise<void> {
+    const unknown = found.map(({ queryId }) => queryId).filter((id) => !this.texts.has(id))
+    if (unknown.length === 0 || this.schema === null) return
+    const { rows } = await client.query<{ queryId: string; query: string | null }>(textQuery(this.schema), [unknown])
+    for (const { queryId, query } of rows) if (query !== null) this.texts.set(queryId, query)
+    for (const id of this.texts.keys()) {
+      if (this.texts.size <= MAX_TEXTS) break
+      this.texts.delete(id)
+    }
+  }
+}
+
+/** Looks at one PostgreSQL server over one connection, which it holds so that a full server can still be looked at. */
+export const createDatabaseSource = (options: DatabaseSourceOptions): DatabaseSource => new WatchedDatabase(options)
