@@ -3,8 +3,8 @@ import type { ListPending, PendingPayment } from '../../src/payment-service/pend
 /** The newest 50: what fits on the back office's screen. Ids grow with time, so the primary key gives the order. */
 export const listPending: ListPending = (query) =>
   query<PendingPayment>(`
-    SELECT pt.id, pt.order_id AS "orderId", pt.amount_cents AS "amountCents", pt.currency,
-           pt.created_at AS "createdAt", cd.name AS customer, cd.region, od.sku, od.quantity
+    SELECT pt.id, pt.order_id AS "orderId", pt.amount_cents AS "amountCents", pt.created_at AS "createdAt",
+           cd.name AS customer, od.sku
     FROM payment_transactions pt
     LEFT JOIN customer_data cd ON pt.customer_id = cd.id
     LEFT JOIN order_details od ON pt.order_id = od.id

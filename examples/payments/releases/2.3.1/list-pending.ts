@@ -3,8 +3,8 @@ import type { ListPending, PendingPayment } from '../../src/payment-service/pend
 /** Everything that is pending, by age: the review screen filters and pages by itself. */
 export const listPending: ListPending = (query) =>
   query<PendingPayment>(`
-    SELECT pt.id, pt.order_id AS "orderId", pt.amount_cents AS "amountCents", pt.currency,
-           pt.created_at AS "createdAt", cd.name AS customer, cd.region, od.sku, od.quantity
+    SELECT pt.id, pt.order_id AS "orderId", pt.amount_cents AS "amountCents", pt.created_at AS "createdAt",
+           cd.name AS customer, od.sku
     FROM payment_transactions pt
     LEFT JOIN customer_data cd ON pt.customer_id = cd.id
     LEFT JOIN order_details od ON pt.order_id = od.id

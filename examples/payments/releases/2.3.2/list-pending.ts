@@ -3,10 +3,10 @@ import type { ListPending, PendingPayment } from '../../src/payment-service/pend
 /** The newest 50 are chosen from one table through its index; only those are joined. */
 export const listPending: ListPending = (query) =>
   query<PendingPayment>(`
-    SELECT pt.id, pt.order_id AS "orderId", pt.amount_cents AS "amountCents", pt.currency,
-           pt.created_at AS "createdAt", cd.name AS customer, cd.region, od.sku, od.quantity
+    SELECT pt.id, pt.order_id AS "orderId", pt.amount_cents AS "amountCents", pt.created_at AS "createdAt",
+           cd.name AS customer, od.sku
     FROM (
-      SELECT id, customer_id, order_id, amount_cents, currency, created_at
+      SELECT id, customer_id, order_id, amount_cents, created_at
       FROM payment_transactions
       WHERE status = 'pending'
       ORDER BY created_at DESC

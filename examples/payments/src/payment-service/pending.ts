@@ -6,12 +6,9 @@ export interface PendingPayment {
   readonly id: number
   readonly orderId: number
   readonly amountCents: number
-  readonly currency: string
   readonly createdAt: string
   readonly customer: string | null
-  readonly region: string | null
   readonly sku: string | null
-  readonly quantity: number | null
 }
 
 /** Gives pending payments, newest first. */
