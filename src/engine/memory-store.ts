@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts'
 import { streamKey } from './publisher.ts'
 
 /** Commands one call of `drain` carries out. More means that each leads to the next for ever. */
-export const MAX_DRAINED_COMMANDS = 10_000
+const MAX_DRAINED_COMMANDS = 10_000
 const DEFAULT_READ_LIMIT = 10_000
 
 export interface QueuedCommand {

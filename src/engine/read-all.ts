@@ -2,7 +2,7 @@ import type { LedgerEvent, Stream } from '../core/events.ts'
 import type { Store } from '../core/store.ts'
 
 /** Events of one stream that may be held in memory at once; some 500 MB. */
-export const MAX_EVENTS_READ = 1_000_000
+const MAX_EVENTS_READ = 1_000_000
 const EVENTS_PER_PAGE = 10_000
 
 export interface ReadAllOptions {

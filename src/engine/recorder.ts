@@ -3,7 +3,7 @@ import type { NewEvent, Stream } from '../core/events.ts'
 import type { Engine } from './engine.ts'
 
 /** Facts kept while the ledger cannot take them; beyond it the oldest are given up. */
-export const MAX_UNRECORDED_FACTS = 1_000
+const MAX_UNRECORDED_FACTS = 1_000
 /** Tries of facts that the ledger refuses for another reason than being away: then they are what is wrong. */
 export const MAX_RECORD_TRIES = 10
 

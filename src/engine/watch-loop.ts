@@ -19,7 +19,7 @@ import { createRecorder } from './recorder.ts'
 import { createWatchers, type Findings } from './watchers.ts'
 
 /** Observations kept for the monitors, whatever the window and the interval. */
-export const MAX_OBSERVATIONS = 3_600
+const MAX_OBSERVATIONS = 3_600
 /** Sources have deadlines of their own, and shorter ones; this is for one that hangs all the same. */
 const OBSERVE_DEADLINE = seconds(5)
 const SAMPLES_DEADLINE = seconds(5)

@@ -28,7 +28,7 @@ export async function startTestServer(): Promise<TestServer> {
     const pool = createLedgerPool({
       connectionString,
       onError: (error) => {
-        if (!stopping) console.error('an idle connection was lost:', error.message)
+        if (!stopping) console.error('a connection was lost:', error.message)
       },
     })
     pools.push(pool)
@@ -47,7 +47,7 @@ export async function startTestServer(): Promise<TestServer> {
     const connectionString = await create('template1')
     const pool = createLedgerPool({ connectionString, onError: () => undefined })
     await migrateLedger(pool)
-    await migrateJobs({ connectionString })
+    await migrateJobs({ pool })
     await pool.end()
     return new URL(connectionString).pathname.slice(1)
   }

@@ -7,7 +7,7 @@ export const COMMAND_TASK = 'premortem.command'
  * Starts of one job at most. The engine gives up long before (it writes `command.failed`, and the job ends well); this
  * only keeps a job that can never be taken from being started for ever.
  */
-export const JOB_MAX_ATTEMPTS = 1_000
+const JOB_MAX_ATTEMPTS = 1_000
 
 export interface CommandJob {
   readonly stream: Stream

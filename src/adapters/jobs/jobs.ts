@@ -12,11 +12,22 @@ const DEFAULT_CONCURRENCY = 4
 const POLL_INTERVAL = 200
 const DEFAULT_STOP_DEADLINE = seconds(10)
 const RESTART_DELAY = seconds(1)
+/** How long ending by force may take: it writes to the database that the jobs go back. */
+const FORCE_DEADLINE = seconds(5)
+/**
+ * With a delay of its own, even of none, writing the outcome of a job is tried again, and waited for at the stop. By
+ * default graphile-worker lets go of that promise: a lost connection would then end the process.
+ */
+const AWAIT_OUTCOMES = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } }
 
-export type JobsDatabase =
-  | { readonly connectionString: string }
-  /** Two connections are held all the time, and one for each job while it is fetched or finished: 4 or more. */
-  | { readonly pool: NonNullable<RunnerOptions['pgPool']> }
+export interface JobsDatabase {
+  /**
+   * Stays the caller's, who ends it and listens to `error` of the pool and of its clients. Two connections are held all
+   * the time, and one for each job while it is fetched or finished: 4 or more. Not a connection string: a pool that
+   * graphile-worker makes itself is still closing when `stop` has resolved, without a listener for errors by then.
+   */
+  readonly pool: NonNullable<RunnerOptions['pgPool']>
+}
 
 export interface JobsOptions {
   readonly database: JobsDatabase
@@ -42,14 +53,14 @@ export interface Jobs {
 
 /** Creates graphile-worker's schema, or brings it up to date. Must have run before a command is enqueued. */
 export async function migrateJobs(database: JobsDatabase, log: Log = quiet): Promise<void> {
-  await runMigrations({ ...connection(database), logger: toLogger(log) })
+  await runMigrations({ pgPool: database.pool, logger: toLogger(log) })
 }
 
 /** Starts carrying out commands. Survives restarts of the server. @throws when the database cannot be reached now. */
 export async function startJobs(options: JobsOptions): Promise<Jobs> {
   const log = options.log ?? quiet
-  const shared = { ...connection(options.database), logger: toLogger(log) }
-  const utils = await makeWorkerUtils({ ...shared, maxPoolSize: 2 })
+  const shared = { pgPool: options.database.pool, logger: toLogger(log), preset: AWAIT_OUTCOMES }
+  const utils = await makeWorkerUtils(shared)
   const stopping = new AbortController()
   const first = await startRunner(options, shared).catch(async (error: unknown) => {
     await utils.release()
@@ -144,19 +155,21 @@ async function runUntil(runner: Runner, { signal, deadline, log }: Until): Promi
   await Promise.race([ended, asked])
   if (!signal.aborted) return
   const stopped = runner.stop().catch(tell)
-  const inTime = new AbortController()
-  const late = wait(deadline, 'late' as const, { signal: inTime.signal }).catch(() => 'in time' as const)
-  if ((await Promise.race([stopped, late])) === 'late') {
-    log('warning', `commands were still running after ${deadline / 1000} s; they go back to the queue`)
-    await runner.kill().catch(tell)
-  }
-  inTime.abort()
+  if (await inTime(stopped, deadline)) return
+  log('warning', `commands were still running after ${deadline / 1000} s; they go back to the queue`)
+  if (await inTime(runner.kill().catch(tell), FORCE_DEADLINE)) return
+  log('error', `the job runner did not end within ${FORCE_DEADLINE / 1000} s; its jobs are taken over by the next one`)
+}
+
+async function inTime(work: Promise<unknown>, deadline: DurationMs): Promise<boolean> {
+  const done = new AbortController()
+  const late = wait(deadline, false, { signal: done.signal }).catch(() => true)
+  const result = await Promise.race([work.then(() => true), late])
+  done.abort()
+  return result
 }
 
 const deadlineOf = (options: JobsOptions): DurationMs => options.stopDeadline ?? DEFAULT_STOP_DEADLINE
-
-const connection = (database: JobsDatabase): RunnerOptions =>
-  'pool' in database ? { pgPool: database.pool } : { connectionString: database.connectionString }
 
 function once(work: () => Promise<void>): () => Promise<void> {
   let done: Promise<void> | undefined

@@ -13,6 +13,8 @@ const SWEEP_INTERVAL = seconds(1)
 const LOCK_GRACE = seconds(3)
 const RECONNECT_DELAY = seconds(1)
 
+type Client = Parameters<Parameters<WorkerUtils['withPgClient']>[0]>[0]
+
 export interface Reviving {
   readonly utils: Pick<WorkerUtils, 'withPgClient'>
   readonly log: Log
@@ -24,20 +26,32 @@ export interface Reviving {
 export async function showLife(poolId: string, { utils, log, signal }: Reviving): Promise<void> {
   while (!signal.aborted) {
     try {
-      await utils.withPgClient(async (client) => {
-        const lost = new Promise<never>((_, reject) => {
-          client.once('error', reject)
-          client.once('end', () => reject(new Error('the connection was closed')))
-        })
-        await client.query(`select pg_advisory_lock(${lockOf('$1')})`, [poolId])
-        await Promise.race([lost, aborted(signal)])
-        await client.query(`select pg_advisory_unlock(${lockOf('$1')})`, [poolId])
-      })
+      await utils.withPgClient((client) => holdLock(client, poolId, signal))
     } catch (error) {
       if (signal.aborted) return
       log('warning', `lost the connection that shows that this worker lives; connecting again: ${String(error)}`)
       await pause(RECONNECT_DELAY, signal)
     }
+  }
+}
+
+/** @throws when the connection is lost; PostgreSQL has freed the lock then. */
+async function holdLock(client: Client, poolId: string, signal: AbortSignal): Promise<void> {
+  let lose: (error: Error) => void = () => undefined
+  const lost = new Promise<Error>((resolve) => {
+    lose = resolve
+  })
+  const closed = () => lose(new Error('the connection was closed'))
+  client.on('error', lose)
+  client.on('end', closed)
+  try {
+    await client.query(`select pg_advisory_lock(${lockOf('$1')})`, [poolId])
+    const error = await Promise.race([lost, aborted(signal)])
+    if (error) throw error
+    await client.query(`select pg_advisory_unlock(${lockOf('$1')})`, [poolId])
+  } finally {
+    client.off('error', lose)
+    client.off('end', closed)
   }
 }
 
@@ -68,10 +82,10 @@ const REVIVE = `
   )
   select dead.pool from dead, freed`
 
-function aborted(signal: AbortSignal): Promise<void> {
+function aborted(signal: AbortSignal): Promise<null> {
   return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
+    if (signal.aborted) resolve(null)
+    else signal.addEventListener('abort', () => resolve(null), { once: true })
   })
 }
 

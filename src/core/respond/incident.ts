@@ -19,7 +19,7 @@ export interface IncidentPolicy {
   readonly severities: Readonly<Record<Severity, IncidentSeverity>>
 }
 
-export const DEFAULT_INCIDENT_POLICY: IncidentPolicy = {
+const DEFAULT_INCIDENT_POLICY: IncidentPolicy = {
   openingRules: ['error-rate'],
   severities: { critical: 'SEV-2', warning: 'SEV-3' },
 }

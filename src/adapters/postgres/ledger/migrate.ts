@@ -4,7 +4,7 @@ import { Problem } from '../../../base/problem.ts'
 import { LEDGER_MIGRATIONS } from './migrations/index.ts'
 import { toProblem } from './problems.ts'
 
-export const LEDGER_SCHEMA = 'premortem'
+const LEDGER_SCHEMA = 'premortem'
 
 /**
  * Creates schema `premortem`, or brings it up to this version. Safe to run from several processes at once, and again.

@@ -12,7 +12,7 @@ export interface LedgerPoolOptions {
   readonly max?: number
   /** Default 10 s. */
   readonly statementTimeout?: DurationMs
-  /** An idle connection was lost, such as at a restart of the server. The pool replaces it by itself. */
+  /** A connection was lost, such as at a restart of the server. The pool replaces it by itself. */
   readonly onError: (error: Error) => void
 }
 
@@ -28,5 +28,7 @@ export function createLedgerPool(options: LedgerPoolOptions): pg.Pool {
     idle_in_transaction_session_timeout: 2 * timeout,
   })
   pool.on('error', options.onError)
+  // Without it, the loss of a connection that is in use but between two queries would end the process.
+  pool.on('connect', (client) => client.on('error', options.onError))
   return pool
 }

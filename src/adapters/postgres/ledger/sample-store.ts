@@ -11,7 +11,7 @@ import type { LedgerTables } from './schema.ts'
 /** Points written by one statement. */
 const MAX_POINTS_PER_INSERT = 10_000
 /** Points held in memory by one read: a day of one service at 1 s with ten curves; some 200 MB. */
-export const MAX_POINTS_READ = 1_000_000
+const MAX_POINTS_READ = 1_000_000
 
 /** Curves in `premortem.samples`. Its methods throw Problem `ledger-unavailable` when the database cannot be reached. */
 export function createSampleStore({ pool }: { readonly pool: Pool }): SampleStore {
