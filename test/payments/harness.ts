@@ -171,12 +171,26 @@ export const startPayments = (database: Database, release: string, env: Record<s
     ...env,
   })
 
+/** What the services answer, all of them; a test asks only for what its request gives. */
+export interface Body {
+  readonly error: string
+  readonly status: string
+  readonly orderId: number
+  readonly paymentId: number
+  readonly payment: { readonly paymentId: number; readonly status: string; readonly key: string }
+  readonly count: number
+  readonly payments: readonly { readonly id: number }[]
+  readonly pending: number
+  readonly processed: number
+  readonly remaining: number
+  readonly weights: readonly unknown[]
+}
+
 export interface Answer {
   readonly status: number
   readonly servedBy: string | null
   readonly retryAfter: string | null
-  // biome-ignore lint/suspicious/noExplicitAny: what a service answers is what the tests are to find out.
-  readonly body: any
+  readonly body: Body
 }
 
 interface Call {
@@ -201,7 +215,7 @@ export async function call(url: string, { method = 'GET', key, body, headers = {
     status: response.status,
     servedBy: response.headers.get('x-served-by'),
     retryAfter: response.headers.get('retry-after'),
-    body: await response.json(),
+    body: (await response.json()) as Body,
   }
 }
 

@@ -42,7 +42,7 @@ describe('the releases of the payment-service', () => {
     await service.stop()
     expect(status).toBe(200)
     expect(body.count).toBe(body.payments.length)
-    return body.payments.slice(0, 50).map((payment: { readonly id: number }) => payment.id)
+    return body.payments.slice(0, 50).map((payment) => payment.id)
   }
 
   it('2.3.1 loses the index of its own query, 2.3.0 can go back to it, 2.3.2 brings an index back', async () => {

@@ -16,11 +16,6 @@ const CHUNK_ROWS = 100_000
 export const MIN_ROWS = 1_000
 /** Most payments; beyond it times within a microsecond would no longer differ. */
 export const MAX_ROWS = 100_000_000
-/** Disk that one payment takes, with its share of orders, customers, indexes and settlements; measured at 2 million. */
-export const BYTES_PER_ROW = 310
-/** Disk needed while loading on top of that, per payment: write-ahead log and the sorting of indexes. */
-export const LOADING_BYTES_PER_ROW = 500
-
 const TABLES = ['customer_data', 'order_details', 'payment_transactions', 'settlements'] as const
 /** Memory for sorting one index. */
 const SORT_MEMORY = '256MB'
@@ -57,11 +52,6 @@ export interface Generated {
 /** The database is not one that can be filled. */
 export class GenerateError extends Error {
   override readonly name = 'GenerateError'
-}
-
-/** Bytes of free disk that `rows` payments need while they are loaded, and keep afterwards. */
-export function diskNeeded(rows: number): { readonly whileLoading: number; readonly afterwards: number } {
-  return { whileLoading: rows * (BYTES_PER_ROW + LOADING_BYTES_PER_ROW), afterwards: rows * BYTES_PER_ROW }
 }
 
 interface Step {

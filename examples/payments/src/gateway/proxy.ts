@@ -47,89 +47,101 @@ interface Exchange {
   release: string
 }
 
+function refuse(response: ServerResponse, answer: { config: GatewayConfig; status: number; error: string }): void {
+  if (response.headersSent || response.destroyed) {
+    response.destroy()
+    return
+  }
+  const { config, status, error } = answer
+  const retry = status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}
+  response.writeHead(status, { 'content-type': 'application/json', 'x-served-by': servedBy(config), ...retry })
+  response.end(JSON.stringify({ error }))
+}
+
+function complain(log: Log, exchange: Exchange, why: { message: string; reason: string }): void {
+  const { traceparent } = exchange.request.headers
+  const id = traceId(typeof traceparent === 'string' ? traceparent : undefined)
+  const { service, route, release } = exchange
+  const fields = { upstream: service, upstream_release: release, route, reason: why.reason }
+  log.error(why.message, id === undefined ? fields : { ...fields, trace_id: id })
+}
+
+/** Sends a request to one replica; gives up when the client has gone. */
+async function offer(exchange: Exchange, upstream: Upstream, send: { forwarder: Forwarder; body: Buffer }) {
+  const { request, response } = exchange
+  const gone = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) gone.abort()
+  })
+  upstream.inFlight++
+  const result = await send.forwarder.forward({
+    url: upstream.url,
+    path: request.url ?? '/',
+    method: request.method ?? 'GET',
+    headers: request.headers,
+    body: send.body,
+    signal: gone.signal,
+  })
+  if (result.kind === 'answered') result.answer.once('close', () => upstream.inFlight--)
+  else upstream.inFlight--
+  return result
+}
+
+/** Passes on what a replica answered, or says that it did not. */
+async function respond(
+  options: ProxyOptions,
+  exchange: Exchange,
+  result: Exclude<Forwarded, { kind: 'unsent' }>,
+): Promise<void> {
+  const { response, service } = exchange
+  if (result.kind === 'answered') {
+    response.writeHead(result.answer.statusCode ?? 502, endToEnd(result.answer.headers))
+    await pipeline(result.answer, response)
+    return
+  }
+  if (response.destroyed) return
+  complain(options.log, exchange, { message: `${service} did not answer`, reason: result.reason })
+  const late = result.kind === 'timeout'
+  const error = late ? `${service} did not answer in time` : `Connection to ${service} broke`
+  refuse(response, { config: options.config, status: late ? 504 : 502, error })
+}
+
+async function relay(options: ProxyOptions, exchange: Exchange): Promise<void> {
+  const { config, upstreams, forwarder } = options
+  const { request, response, service } = exchange
+  const body = await readBody(request)
+  if (body === null) {
+    return refuse(response, { config, status: 413, error: `A body may have ${MAX_BODY_BYTES} bytes at most` })
+  }
+  const tried = new Set<Upstream>()
+  let reason = 'no replica registered or free'
+  while (tried.size < MAX_TRIES && !response.destroyed) {
+    const upstream = upstreams.pick(service, tried)
+    if (upstream === null) break
+    tried.add(upstream)
+    const result = await offer(exchange, upstream, { forwarder, body })
+    if (result.kind !== 'unsent') {
+      exchange.release = upstream.release
+      return respond(options, exchange, result)
+    }
+    reason = result.reason
+    if (!response.destroyed) upstreams.refused(upstream)
+  }
+  if (response.destroyed) return
+  const message = `No upstream of ${service} can take requests`
+  complain(options.log, exchange, { message, reason })
+  refuse(response, { config, status: 503, error: message })
+}
+
 /** Handles one request of a client. */
 export function createProxy(options: ProxyOptions): (request: IncomingMessage, response: ServerResponse) => void {
-  const { config, upstreams, forwarder, metrics, log } = options
-
-  const refuse = (response: ServerResponse, status: number, error: string) => {
-    if (response.headersSent || response.destroyed) return response.destroy()
-    const retry = status === 503 ? { 'retry-after': String(RETRY_AFTER_SECONDS) } : {}
-    response.writeHead(status, { 'content-type': 'application/json', 'x-served-by': servedBy(config), ...retry })
-    return response.end(JSON.stringify({ error }))
-  }
-
-  const complain = (exchange: Exchange, message: string, reason: string) => {
-    const { traceparent } = exchange.request.headers
-    const id = traceId(typeof traceparent === 'string' ? traceparent : undefined)
-    const { service, route, release } = exchange
-    log.error(message, { upstream: service, upstream_release: release, route, reason, ...(id ? { trace_id: id } : {}) })
-  }
-
-  const offer = async (exchange: Exchange, upstream: Upstream, body: Buffer): Promise<Forwarded> => {
-    const { request, response } = exchange
-    const gone = new AbortController()
-    const onClose = () => {
-      if (!response.writableFinished) gone.abort()
-    }
-    response.once('close', onClose)
-    upstream.inFlight++
-    const path = request.url ?? '/'
-    const method = request.method ?? 'GET'
-    const result = await forwarder.forward({
-      url: upstream.url,
-      path,
-      method,
-      headers: request.headers,
-      body,
-      signal: gone.signal,
-    })
-    if (result.kind === 'answered') result.answer.once('close', () => upstream.inFlight--)
-    else upstream.inFlight--
-    return result
-  }
-
-  const respond = async (exchange: Exchange, result: Exclude<Forwarded, { kind: 'unsent' }>) => {
-    const { response, service } = exchange
-    if (result.kind === 'answered') {
-      response.writeHead(result.answer.statusCode ?? 502, endToEnd(result.answer.headers))
-      await pipeline(result.answer, response)
-      return
-    }
-    if (response.destroyed) return
-    complain(exchange, `${service} did not answer`, result.reason)
-    const late = result.kind === 'timeout'
-    refuse(response, late ? 504 : 502, late ? `${service} did not answer in time` : `Connection to ${service} broke`)
-  }
-
-  const relay = async (exchange: Exchange) => {
-    const { request, response, service } = exchange
-    const body = await readBody(request)
-    if (body === null) return refuse(response, 413, `A body may have ${MAX_BODY_BYTES} bytes at most`)
-    const tried = new Set<Upstream>()
-    let reason = 'no replica registered or free'
-    while (tried.size < MAX_TRIES && !response.destroyed) {
-      const upstream = upstreams.pick(service, tried)
-      if (upstream === null) break
-      tried.add(upstream)
-      const result = await offer(exchange, upstream, body)
-      if (result.kind !== 'unsent') {
-        exchange.release = upstream.release
-        return respond(exchange, result)
-      }
-      reason = result.reason
-      if (!response.destroyed) upstreams.refused(upstream)
-    }
-    if (response.destroyed) return
-    complain(exchange, `No upstream of ${service} can take requests`, reason)
-    refuse(response, 503, `No upstream of ${service} can take requests`)
-  }
-
+  const { config, metrics, log } = options
   return (request, response) => {
     const started = performance.now()
     const found = routeOf(request.url ?? '/')
     if (found === null) {
       request.resume()
-      refuse(response, 404, `No route ${request.method} ${request.url}`)
+      refuse(response, { config, status: 404, error: `No route ${request.method} ${request.url}` })
       return
     }
     const exchange: Exchange = { request, response, ...found, release: NOBODY }
@@ -139,10 +151,12 @@ export function createProxy(options: ProxyOptions): (request: IncomingMessage, r
       const seconds = (performance.now() - started) / 1000
       metrics.observe({ service, release, method: request.method ?? 'GET', route, status }, seconds)
     })
-    relay(exchange).catch((error: unknown) => {
+    relay(options, exchange).catch((error: unknown) => {
       // Either side broke while the answer was passed on. The client sees a cut connection, not a wrong answer.
-      if (!response.writableFinished && !request.destroyed) complain(exchange, 'Answer cut short', messageOf(error))
-      refuse(response, 502, `Connection to ${exchange.service} broke`)
+      const reason = messageOf(error)
+      if (!response.writableFinished && !request.destroyed)
+        complain(log, exchange, { message: 'Answer cut short', reason })
+      refuse(response, { config, status: 502, error: `Connection to ${exchange.service} broke` })
     })
   }
 }

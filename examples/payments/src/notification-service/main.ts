@@ -1,6 +1,6 @@
 /** The notification-service: confirms payments. A payment that is delayed is confirmed late. */
 import { Histogram } from 'prom-client'
-import { NOTIFICATION_SETTINGS, type PaymentConfig, readConfig } from '../shared/config.ts'
+import { readConfig, STORING_SETTINGS, type StoringConfig } from '../shared/config.ts'
 import { openDatabase } from '../shared/database.ts'
 import { createApp } from '../shared/http.ts'
 import { drain, type Running, runService, urlOf } from '../shared/lifecycle.ts'
@@ -38,7 +38,7 @@ function repeat(work: () => Promise<boolean>, pauseMs: number): { stop(): Promis
   }
 }
 
-async function start(config: PaymentConfig, log: Log): Promise<Running> {
+async function start(config: StoringConfig, log: Log): Promise<Running> {
   const metrics = createHttpMetrics()
   const delay = new Histogram({
     name: 'notification_delay_seconds',
@@ -75,4 +75,4 @@ async function start(config: PaymentConfig, log: Log): Promise<Running> {
   }
 }
 
-runService({ configure: (env) => readConfig(NOTIFICATION_SETTINGS, env), start })
+runService({ configure: (env) => readConfig(STORING_SETTINGS, env), start })

@@ -53,33 +53,45 @@ export interface RetryQueue {
   stop(): Promise<void>
 }
 
+/** Writes down what came of an attempt. */
+async function record(options: RetryQueueOptions, payment: OpenPayment, result: PaymentAttempt): Promise<void> {
+  const { query, log } = options
+  const { key, attempts, orderId } = payment
+  if (result.outcome === 'accepted') return markPaid(query, key, result.paymentId)
+  const { reason } = result
+  if (result.outcome === 'refused') {
+    log.error('Payment refused for good', { order_id: orderId, reason })
+    return markRefused(query, key, reason)
+  }
+  log.warn('Payment delayed', { order_id: orderId, attempts: attempts + 1, reason })
+  return markDelayed(query, key, { reason, delayMs: backoffMs(attempts, options.random()) })
+}
+
+async function attemptOnce(
+  options: RetryQueueOptions,
+  payment: OpenPayment,
+  traceparent?: string,
+): Promise<PaymentAttempt> {
+  const result = await options.requestPayment(payment, traceparent)
+  try {
+    await record(options, payment, result)
+  } catch (error) {
+    // The lease runs out and the row is tried again with the same key: late, but neither lost nor paid twice.
+    options.log.error('Outcome of a payment not written down', {
+      order_id: payment.orderId,
+      reason: messageOf(error),
+    })
+  }
+  return result
+}
+
+/** A queue over the table payment_retry_queue; any number of processes may work on one table. */
 export function createRetryQueue(options: RetryQueueOptions): RetryQueue {
-  const { query, requestPayment, log, random } = options
+  const { query, log } = options
   const underWay = new Set<Promise<unknown>>()
   let timer: NodeJS.Timeout | undefined
   let stopped = false
-
-  const record = async (payment: OpenPayment, result: PaymentAttempt) => {
-    const { key, attempts } = payment
-    if (result.outcome === 'accepted') return markPaid(query, key, result.paymentId)
-    if (result.outcome === 'refused') {
-      log.error('Payment refused for good', { order_id: payment.orderId, reason: result.reason })
-      return markRefused(query, key, result.reason)
-    }
-    log.warn('Payment delayed', { order_id: payment.orderId, attempts: attempts + 1, reason: result.reason })
-    return markDelayed(query, key, { reason: result.reason, delayMs: backoffMs(attempts, random()) })
-  }
-
-  const attempt = async (payment: OpenPayment, traceparent?: string) => {
-    const result = await requestPayment(payment, traceparent)
-    try {
-      await record(payment, result)
-    } catch (error) {
-      // The lease runs out and the row is tried again with the same key: late, but neither lost nor paid twice.
-      log.error('Outcome of a payment not written down', { order_id: payment.orderId, reason: messageOf(error) })
-    }
-    return result
-  }
+  const attempt = (payment: OpenPayment, traceparent?: string) => attemptOnce(options, payment, traceparent)
 
   const track = <T>(work: Promise<T>): Promise<T> => {
     underWay.add(work)

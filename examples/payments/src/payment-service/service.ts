@@ -1,6 +1,6 @@
 /** The payment-service. What differs between releases is handed in by the release's own main.ts. */
 import type { FastifyInstance } from 'fastify'
-import { PAYMENT_SETTINGS, type PaymentConfig, readConfig } from '../shared/config.ts'
+import { readConfig, STORING_SETTINGS, type StoringConfig } from '../shared/config.ts'
 import { openDatabase, type Query } from '../shared/database.ts'
 import { createApp, idempotencyKey } from '../shared/http.ts'
 import { drain, type Running, runService, urlOf } from '../shared/lifecycle.ts'
@@ -84,7 +84,7 @@ function addRoutes(app: FastifyInstance, { query, release, listPending }: RouteO
   )
 }
 
-async function start(release: PaymentRelease, config: PaymentConfig, log: Log): Promise<Running> {
+async function start(release: PaymentRelease, config: StoringConfig, log: Log): Promise<Running> {
   const metrics = createHttpMetrics()
   const database = openDatabase({
     config,
@@ -107,7 +107,7 @@ async function start(release: PaymentRelease, config: PaymentConfig, log: Log): 
 /** Runs one release of the payment-service as this process. */
 export function runPaymentService(release: PaymentRelease): void {
   runService({
-    configure: (env) => readConfig(PAYMENT_SETTINGS, env),
+    configure: (env) => readConfig(STORING_SETTINGS, env),
     start: (config, log) => start(release, config, log),
   })
 }

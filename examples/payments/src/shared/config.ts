@@ -32,17 +32,17 @@ export const DATABASE_SETTINGS = {
 }
 
 export const GATEWAY_SETTINGS = { ...SERVICE_SETTINGS, ADMIN_PORT: port }
-export const PAYMENT_SETTINGS = { ...SERVICE_SETTINGS, ...DATABASE_SETTINGS }
-export const NOTIFICATION_SETTINGS = PAYMENT_SETTINGS
+/** Of a service that keeps its data in the database and calls nobody: payments, notifications. */
+export const STORING_SETTINGS = { ...SERVICE_SETTINGS, ...DATABASE_SETTINGS }
 export const ORDER_SETTINGS = {
-  ...PAYMENT_SETTINGS,
+  ...STORING_SETTINGS,
   /** Where payments are asked for. */
   GATEWAY_URL: z.url({ protocol: /^https?$/ }),
 }
 
 export type ServiceConfig = z.infer<z.ZodObject<typeof SERVICE_SETTINGS>>
 export type GatewayConfig = z.infer<z.ZodObject<typeof GATEWAY_SETTINGS>>
-export type PaymentConfig = z.infer<z.ZodObject<typeof PAYMENT_SETTINGS>>
+export type StoringConfig = z.infer<z.ZodObject<typeof STORING_SETTINGS>>
 export type OrderConfig = z.infer<z.ZodObject<typeof ORDER_SETTINGS>>
 
 /**

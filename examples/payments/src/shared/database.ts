@@ -1,6 +1,6 @@
 /** A pool of connections, and how long anybody waits for it or for an answer. */
 import pg from 'pg'
-import type { PaymentConfig } from './config.ts'
+import type { StoringConfig } from './config.ts'
 import type { HttpMetrics } from './metrics.ts'
 import { addDatabaseMetrics } from './metrics.ts'
 
@@ -28,7 +28,7 @@ export interface Database {
 }
 
 interface DatabaseOptions {
-  readonly config: PaymentConfig
+  readonly config: StoringConfig
   readonly queryTimeoutMs: number
   readonly metrics: HttpMetrics
   readonly onConnectionError: (error: Error) => void
