@@ -9,6 +9,7 @@ export const MAX_WAITING_QUESTIONS = 50
 /** Planning takes milliseconds; a lock on the table or a server without air takes longer. */
 const EXPLAIN_DEADLINE = seconds(3)
 
+/** What `createAnswerer` needs. */
 export interface AnswererOptions {
   readonly inspector: Pick<DatabaseInspector, 'explain'>
   readonly clock: Pick<Clock, 'sleep'>

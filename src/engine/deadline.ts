@@ -1,5 +1,6 @@
 import { type Clock, type DurationMs, toSeconds } from '../base/time.ts'
 
+/** How long some work may take, and by which clock. */
 export interface Deadline {
   readonly clock: Pick<Clock, 'sleep'>
   readonly after: DurationMs

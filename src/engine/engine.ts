@@ -33,6 +33,7 @@ const ENGINE: Source = { kind: 'premortem', name: 'engine' }
 /** Timers are the engine's own. */
 export type Handlers = Omit<CommandHandlers, 'timer.set'>
 
+/** What `createEngine` needs. */
 export interface EngineOptions {
   readonly store: Store
   readonly deciders: readonly AnyDecider[]
@@ -44,6 +45,7 @@ export interface EngineOptions {
   readonly onError?: (error: unknown) => void
 }
 
+/** Which attempt at a command this is. */
 export interface Attempt {
   /** Counts from 1. Default 1. */
   readonly attempt?: number
@@ -51,8 +53,10 @@ export interface Attempt {
   readonly signal?: AbortSignal
 }
 
+/** What an attempt came to; `already-done` when the ledger had the outcome before. */
 export type Outcome = 'succeeded' | 'failed' | 'already-done'
 
+/** The loop over all streams of one store. Any number of processes may run one over the same store. */
 export interface Engine {
   /**
    * Appends facts to a stream with all that is decided on them. Returns the committed events: the given ones first, in
@@ -74,6 +78,7 @@ export interface Engine {
 /** Gives the facts to append; runs within the transaction, once for each try. */
 type Prepare = (transaction: StoreTransaction) => Promise<readonly NewEvent[]>
 
+/** Starts nothing and holds no connection of its own: it acts when called. */
 export function createEngine(options: EngineOptions): Engine {
   const { store, deciders, clock } = options
   const publisher = createPublisher(store, options.onError ?? rethrowOutside)

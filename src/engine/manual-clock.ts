@@ -16,6 +16,7 @@ interface Sleeper {
   wake(): void
 }
 
+/** Stands at `start` until `advance` is called. */
 export function manualClock(start: EpochMs): ManualClock {
   let now = start
   const sleepers = new Set<Sleeper>()

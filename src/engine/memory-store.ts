@@ -11,6 +11,7 @@ import { streamKey } from './publisher.ts'
 const MAX_DRAINED_COMMANDS = 10_000
 const DEFAULT_READ_LIMIT = 10_000
 
+/** A command that waits to be carried out. */
 export interface QueuedCommand {
   readonly stream: Stream
   readonly command: Command
@@ -18,6 +19,7 @@ export interface QueuedCommand {
   readonly attempt: number
 }
 
+/** A Store, and the job queue beside it. */
 export interface MemoryStore extends Store {
   /** Carries out what is queued and due by the clock, and what comes of it. Returns the number of attempts made. */
   drain(engine: Pick<Engine, 'carryOut'>): Promise<number>
@@ -31,6 +33,7 @@ interface Shelf {
   readonly keys: Set<string>
 }
 
+/** An empty store; timers are due by `clock`. */
 export function createMemoryStore(clock: Pick<Clock, 'now'>): MemoryStore {
   const shelves = new Map<string, Shelf>()
   let queue: QueuedCommand[] = []

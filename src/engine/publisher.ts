@@ -5,12 +5,14 @@ import { readAll } from './read-all.ts'
 /** Told of each event once, after its commit, in the order of its stream. Must not throw and must not wait. */
 export type Listener = (event: LedgerEvent) => void
 
+/** Tells listeners of committed events. */
 export interface Publisher {
   subscribe(listener: Listener): () => void
   /** Tells of committed events, and first of those that another process has put between. Never rejects. */
   publish(stream: Stream, events: readonly LedgerEvent[]): Promise<void>
 }
 
+/** `production/payment-service`, for keys and messages. */
 export const streamKey = (stream: Stream): string => `${stream.environment}/${stream.service}`
 
 /** Calls of `publish` for one stream must not overlap: the engine makes them one at a time. */

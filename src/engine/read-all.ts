@@ -5,6 +5,7 @@ import type { Store } from '../core/store.ts'
 const MAX_EVENTS_READ = 1_000_000
 const EVENTS_PER_PAGE = 10_000
 
+/** Which part, and in which pages. */
 export interface ReadAllOptions {
   /** Only events with a greater sequence. Default 0: all. */
   readonly after?: number

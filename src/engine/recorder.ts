@@ -7,6 +7,7 @@ const MAX_UNRECORDED_FACTS = 1_000
 /** Tries of facts that the ledger refuses for another reason than being away: then they are what is wrong. */
 export const MAX_RECORD_TRIES = 10
 
+/** Puts facts on the ledger of one stream. */
 export interface Recorder {
   /** Appends the facts, behind those that could not be appended before. Resolves when it was tried; never rejects. */
   record(facts: readonly NewEvent[]): Promise<void>

@@ -24,6 +24,7 @@ const MAX_OBSERVATIONS = 3_600
 const OBSERVE_DEADLINE = seconds(5)
 const SAMPLES_DEADLINE = seconds(5)
 
+/** What `startWatchLoop` needs. */
 export interface WatchLoopOptions {
   readonly engine: Pick<Engine, 'append' | 'subscribe' | 'readAll'>
   readonly stream: Stream
@@ -42,11 +43,13 @@ export interface WatchLoopOptions {
   readonly onError: (error: unknown) => void
 }
 
+/** A running watch. */
 export interface WatchLoop {
   /** Resolves when the last tick has ended, at the latest after its deadlines. */
   stop(): Promise<void>
 }
 
+/** Begins at the next whole interval, and goes on until it is stopped. */
 export function startWatchLoop(options: WatchLoopOptions): WatchLoop {
   const { engine, stream, inspector, clock, onError } = options
   const stopping = new AbortController()
@@ -62,10 +65,11 @@ export function startWatchLoop(options: WatchLoopOptions): WatchLoop {
     signal,
     onAnswer: (asked, answer) => follow(watchers.answer(asked, answer)),
     onRefusal: (asked, answer) => {
-      const { facts, asked: more } = watchers.answer(asked, answer)
+      const findings = watchers.answer(asked, answer)
       // To ask on would be refused again, for ever.
-      if (more.length > 0) onError(new Error(`${asked.monitor} asks ${more.length} more questions; they are dropped`))
-      return recorder.record(facts)
+      const dropped = findings.asked.length
+      if (dropped > 0) onError(new Error(`${asked.monitor} has ${dropped} more questions; they are dropped`))
+      return recorder.record(findings.facts)
     },
   })
   const follow = (findings: Findings): Promise<void> => {
@@ -73,19 +77,12 @@ export function startWatchLoop(options: WatchLoopOptions): WatchLoop {
     return recorder.record(findings.facts)
   }
 
-  const show = (observation: Observation) => {
-    try {
-      options.onObservation?.(observation)
-    } catch (error) {
-      onError(error)
-    }
-  }
   const tick = async () => {
     const recent = await observe()
     const newest = recent.at(-1)
     if (newest === undefined) return
     const stored = store(newest)
-    show(newest)
+    show(newest, options)
     await history.catchUp()
     await follow(watchers.look(recent))
     await stored
@@ -106,6 +103,15 @@ export function startWatchLoop(options: WatchLoopOptions): WatchLoop {
       history.end()
       if (recorder.unrecorded() > 0) onError(new Error(`${recorder.unrecorded()} facts were not recorded at the stop`))
     },
+  }
+}
+
+/** A caller's bug must not blind the monitors. */
+function show(observation: Observation, { onObservation, onError }: WatchLoopOptions): void {
+  try {
+    onObservation?.(observation)
+  } catch (error) {
+    onError(error)
   }
 }
 

@@ -21,6 +21,7 @@ export interface Watchers {
   answer(asked: Asked, answer: Answer): Findings
 }
 
+/** All in their initial states. `onError` is told of what a monitor throws. */
 export function createWatchers(monitors: readonly Monitor<unknown>[], onError: (error: unknown) => void): Watchers {
   const states = new Map<string, unknown>(monitors.map((monitor) => [monitor.name, monitor.initial]))
 

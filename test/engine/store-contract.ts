@@ -111,6 +111,10 @@ function describeLedger(store: () => Store): void {
     expect(await store().read(payments)).toEqual([event])
   })
 
+  describePages(store)
+}
+
+function describePages(store: () => Store): void {
   it('reads in pages', async () => {
     await append(
       store(),

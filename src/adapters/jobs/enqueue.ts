@@ -9,6 +9,7 @@ export const COMMAND_TASK = 'premortem.command'
  */
 const JOB_MAX_ATTEMPTS = 1_000
 
+/** The payload of a job. */
 export interface CommandJob {
   readonly stream: Stream
   readonly command: Command

@@ -20,6 +20,7 @@ const FORCE_DEADLINE = seconds(5)
  */
 const AWAIT_OUTCOMES = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } }
 
+/** Where the queue is. */
 export interface JobsDatabase {
   /**
    * Stays the caller's, who ends it and listens to `error` of the pool and of its clients. Two connections are held all
@@ -29,6 +30,7 @@ export interface JobsDatabase {
   readonly pool: NonNullable<RunnerOptions['pgPool']>
 }
 
+/** What `startJobs` needs. */
 export interface JobsOptions {
   readonly database: JobsDatabase
   /**
@@ -46,6 +48,7 @@ export interface JobsOptions {
   readonly log?: Log
 }
 
+/** The running workers of this process. */
 export interface Jobs {
   /** Takes no new work, lets running commands end until the deadline, and puts the others back. Resolves always. */
   stop(): Promise<void>

@@ -15,6 +15,7 @@ const RECONNECT_DELAY = seconds(1)
 
 type Client = Parameters<Parameters<WorkerUtils['withPgClient']>[0]>[0]
 
+/** What showing life and taking over share. */
 export interface Reviving {
   readonly utils: Pick<WorkerUtils, 'withPgClient'>
   readonly log: Log

@@ -56,5 +56,6 @@ const HANDLED: { readonly [T in FactType]: T extends Handled ? true : false } = 
   'timer.elapsed': false,
 }
 
+/** Whether the incident follows this kind of event; narrows its type. */
 export const isHandled = <E extends { readonly type: FactType }>(event: E): event is Extract<E, { type: Handled }> =>
   HANDLED[event.type]

@@ -13,6 +13,7 @@ import {
 import { figure } from '../wording.ts'
 import { type Handled, isHandled } from './handled.ts'
 
+/** Which alerts open an incident, and how severe it is then. */
 export interface IncidentPolicy {
   /** Rules whose alerts open an incident at any severity; critical alerts always do. */
   readonly openingRules: readonly string[]
@@ -39,6 +40,7 @@ interface Incident extends Watching {
   readonly severityBy: 'policy' | 'person'
 }
 
+/** A state of SPEC.md, with what must be remembered in it. JSON. */
 export type IncidentState =
   | (Watching & { readonly phase: 'none' })
   | (Incident & { readonly phase: 'open' | 'mitigated' | 'resolved' })

@@ -6,6 +6,7 @@ const STATEMENT_TIMEOUT = seconds(10)
 const CONNECT_TIMEOUT = seconds(5)
 const DEFAULT_MAX_CONNECTIONS = 5
 
+/** What `createLedgerPool` needs. */
 export interface LedgerPoolOptions {
   readonly connectionString: string
   /** Connections at most. Default 5. */

@@ -6,6 +6,7 @@ type Bigint = ColumnType<string, number, number>
 /** jsonb: written as text, read as the parsed value. */
 type Json = ColumnType<unknown, string, string>
 
+/** By qualified name. */
 export interface LedgerTables {
   'premortem.streams': {
     environment: string

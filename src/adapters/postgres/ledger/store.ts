@@ -28,6 +28,7 @@ export interface SqlStatement {
 /** Gives the statements that put commands into the job queue; they run inside the transaction of their decision. */
 export type Enqueue = (stream: Stream, commands: readonly Command[]) => readonly SqlStatement[]
 
+/** What `createStore` needs. */
 export interface PostgresStoreOptions {
   /** Stays the caller's, who ends it. */
   readonly pool: Pool
