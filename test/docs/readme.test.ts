@@ -78,7 +78,7 @@ describe('npm run drill -- --help', () => {
   it('names the scenario that the README calls the default', TIMEOUT, async () => {
     const scenario = /default scenario, `([a-z-]+)`/.exec(readme)?.[1]
     expect(scenario).toBeDefined()
-    expect((await help).out).toContain(`(default: "${scenario}")`)
+    expect((await help).out.replaceAll(/\s+/g, ' ')).toContain(`(default: "${scenario}")`)
   })
 })
 
