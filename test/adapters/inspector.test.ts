@@ -84,11 +84,8 @@ describe('the plan of a statement', () => {
     })
     expect(cut.length).toBeLessThan(text.length)
     expect((await explain(cut)).reason).toMatch(/may be cut off/)
-    const stillSql = `select id from payments where ${'id = 1 or '.repeat(200)}`
-      .slice(0, 1016)
-      .replace(/ or [^)]*$/, '')
-      .padEnd(1023)
-    expect((await explain(`${stillSql.slice(0, 1022).padEnd(1022, ' ')}1`)).reason).toMatch(/may be cut off/)
+    const stillSql = 'select id from payments'.padEnd(1022).concat(';')
+    expect((await explain(stillSql)).reason).toMatch(/may be cut off/)
     expect((await explain(text)).reason).toBeNull()
   })
 
@@ -123,7 +120,8 @@ describe('the plan of a statement', () => {
 describe('the inventory of indexes', () => {
   it('has every index of user tables with its definition and whether it is valid', async () => {
     await query(database, 'insert into audit.entries values (1), (1)')
-    await query(database, 'create unique index concurrently idx_broken on audit.entries (id)').catch(() => undefined)
+    const building = query(database, 'create unique index concurrently idx_broken on audit.entries (id)')
+    await expect(building).rejects.toThrow('could not create unique index')
     const found = await inspector.indexes(never)
     expect(found.map(({ name, table, valid }) => `${name} on ${table}: ${valid}`)).toEqual([
       'audit.idx_broken on audit.entries: false',

@@ -188,7 +188,7 @@ describe('the replicas of a release', () => {
 
   it('that die by themselves are reported once and no longer listed; ensure brings the number back', async () => {
     const [replica] = await ensure(2)
-    await fetch(`${replica?.url}/exit`).catch(() => undefined)
+    await expect(fetch(`${replica?.url}/exit`)).rejects.toThrow('fetch failed')
     await until('the death is reported', () => exits.length > 0)
     expect(exits).toEqual([{ replica, code: 7, signal: null }])
     expect(ids(deployments.list())).not.toContain(replica?.id)

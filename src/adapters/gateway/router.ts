@@ -4,6 +4,7 @@ import type { ServiceName } from '../../base/units.ts'
 import type { Weight } from '../../core/events.ts'
 import type { Replica, TrafficRouter } from '../../core/release/ports.ts'
 
+/** Where the gateway is steered, and how patiently. */
 export interface GatewayRouterOptions {
   /** Base address of the gateway's controls, `http://127.0.0.1:41235`. */
   readonly adminUrl: string

@@ -4,10 +4,12 @@ import type { ReleaseId, ServiceName } from '../../base/units.ts'
 import type { Deployments, Replica, ReplicaSet } from '../../core/release/ports.ts'
 import { type Exit, type Launch, type RunningProcess, startProcess } from './start-process.ts'
 
+/** A replica that ended by itself, and how. */
 export interface ReplicaExit extends Exit {
   readonly replica: Replica
 }
 
+/** How replicas are run, and who is told of what happens to them. */
 export interface DeploymentsOptions {
   /** How a replica of a set is run; replicas of a release are numbered from 1 and no number is used twice. */
   readonly launch: (set: ReplicaSet, replicaNumber: number) => Launch
@@ -26,6 +28,7 @@ export interface DeploymentsOptions {
   readonly stopWithin?: DurationMs
 }
 
+/** Deployments that are child processes of this one. */
 export interface ProcessDeployments extends Deployments {
   /** Ends all replicas of all services, also those being started; nothing can be started afterwards. */
   stopAll(): Promise<void>
@@ -79,6 +82,7 @@ class ReleaseGroup {
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
     const next = this.work.then(work)
+    // Who asked hears of a failure; the next in turn is not held up by it.
     this.work = next.catch(() => undefined)
     return next
   }

@@ -1,6 +1,7 @@
 /** Variables that a child may see of ours. Everything else, secrets above all, is given by name or not at all. */
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG', 'LC_ALL', 'NODE_EXTRA_CA_CERTS']
 
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string>>
 
 /** The environment of a child: the few variables that every program needs, and what it is given. */

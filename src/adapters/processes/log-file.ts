@@ -8,6 +8,7 @@ export const MAX_TAIL_LINES = 10
 /** A line is told up to here. */
 const MAX_TAIL_LINE_CHARS = 500
 
+/** Where the output of one process goes. */
 export interface LogFile {
   readonly path: string
   write(chunk: Buffer | string): void

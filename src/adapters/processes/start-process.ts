@@ -18,6 +18,7 @@ export interface Launch {
   readonly cwd?: string
 }
 
+/** What to run, under which name, and how patiently. */
 export interface StartOptions extends Launch {
   /** For messages and the log's name: `gateway`, `payment-service@2.3.1-1`. */
   readonly name: string
@@ -36,6 +37,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
+/** A process that was healthy when it was handed out. */
 export interface RunningProcess {
   readonly name: string
   readonly pid: number

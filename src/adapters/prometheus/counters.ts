@@ -6,6 +6,7 @@ export const MAX_SERIES_PER_TARGET = 5000
 
 const START_TIME = 'process_start_time_seconds'
 
+/** What one series counted since the look before. */
 export interface Increase {
   readonly labels: ReadonlyMap<string, string>
   readonly name: string

@@ -1,5 +1,6 @@
 /** Reads the Prometheus text exposition format 0.0.4 (https://prometheus.io/docs/instrumenting/exposition_formats/). */
 
+/** One line of it. */
 export interface MetricSample {
   readonly name: string
   readonly labels: ReadonlyMap<string, string>
@@ -9,6 +10,7 @@ export interface MetricSample {
   readonly timestamp: number | null
 }
 
+/** What a page of metrics says. */
 export interface Exposition {
   readonly samples: readonly MetricSample[]
   /** Lines that are no valid sample: left out, so that one bad line does not cost a whole scrape. */

@@ -1,6 +1,7 @@
 import { type DurationMs, ms } from '../../base/time.ts'
 import { type Exposition, parseExposition } from './exposition.ts'
 
+/** How long a scrape may take. */
 export interface ScrapeOptions {
   readonly signal: AbortSignal
   /** From the first byte sent to the last byte read. */

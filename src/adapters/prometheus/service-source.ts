@@ -7,6 +7,7 @@ import type { MetricSample } from './exposition.ts'
 import { DEFAULT_SCRAPE_DEADLINE, scrape } from './scrape.ts'
 import { DATABASE_TIME, GATEWAY_COUNTERS, Tallies } from './tally.ts'
 
+/** What one look at a service saw. */
 export interface ServiceLook {
   /**
    * One for each release that has replicas or counted something; requests that no release answered are of `none`.
@@ -17,11 +18,13 @@ export interface ServiceLook {
   readonly missing: readonly string[]
 }
 
+/** Looks at one service, once a tick. */
 export interface ServiceSource {
   /** Looks once. Never rejects: what did not answer is in `missing`. One call at a time. */
   sample(signal: AbortSignal): Promise<ServiceLook>
 }
 
+/** Which service, and where its pages of metrics are. */
 export interface ServiceSourceOptions {
   /** The gateway's page of metrics: requests, errors and latency as users see them. */
   readonly gatewayMetricsUrl: string

@@ -44,6 +44,7 @@ const CLIENT_GAVE_UP = 499
 /** A status that is no number is an answer that never came. */
 const isError = (status: string | undefined): boolean => !(Number(status) < 500) || Number(status) === CLIENT_GAVE_UP
 
+/** The tallies of all releases of one service over one interval. */
 export class Tallies {
   private readonly byRelease = new Map<ReleaseId, Tally>()
 

@@ -4,11 +4,13 @@ import type { ReleaseId } from '../../../base/units.ts'
 import type { AppliedStatement, IndexFact } from '../../../core/events.ts'
 import { codeOf, isUnreachable } from '../watched/client.ts'
 import { type IndexState, readIndexes } from '../watched/indexes.ts'
-import { type MigrationFile, waitsByDesign } from './files.ts'
+import { waitsByDesign } from './files.ts'
 import { remember } from './memory.ts'
+import type { MigrationFile } from './migration-file.ts'
 import { indexInvalid, lineOfError, lockTimeout, migrationFailed } from './problems.ts'
 import type { SqlStatement } from './split.ts'
 
+/** One file on its way into the database. */
 export interface FileRun {
   readonly client: pg.Client
   readonly file: MigrationFile

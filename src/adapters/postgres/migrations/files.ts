@@ -3,23 +3,12 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../../../base/problem.ts'
 import type { ReleaseId } from '../../../base/units.ts'
+import type { MigrationFile } from './migration-file.ts'
 import { migrationUnreadable, transactionControl } from './problems.ts'
 import { UnterminatedSql } from './scan.ts'
 import { lineAt, type SqlStatement, splitSql } from './split.ts'
 
-export interface MigrationFile {
-  /** What the database remembers it by: `2.3.1/0005_payment_review.sql`. */
-  readonly key: string
-  /** What people are told: its last two folders and its name. */
-  readonly name: string
-  readonly path: string
-  /** SHA-256 of its bytes, in hex. */
-  readonly checksum: string
-  readonly statements: readonly SqlStatement[]
-  /** False when a statement is CONCURRENTLY, which PostgreSQL allows outside transactions only. */
-  readonly transactional: boolean
-}
-
+/** Files of one release, and bytes of one file. */
 export const MAX_FILES = 1000
 export const MAX_FILE_BYTES = 16 * 1024 * 1024
 

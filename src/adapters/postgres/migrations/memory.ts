@@ -2,8 +2,9 @@
 import type pg from 'pg'
 import type { EpochMs } from '../../../base/time.ts'
 import type { AppliedStatement } from '../../../core/events.ts'
-import type { MigrationFile } from './files.ts'
+import type { MigrationFile } from './migration-file.ts'
 
+/** What the database remembers of one file. */
 export interface Memory {
   readonly checksum: string
   /** False when a file that cannot be one transaction has run in part. */

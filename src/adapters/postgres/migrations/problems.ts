@@ -1,7 +1,7 @@
 import { Problem } from '../../../base/problem.ts'
 import type { ReleaseId } from '../../../base/units.ts'
 import { codeOf, messageOf } from '../watched/client.ts'
-import type { MigrationFile } from './files.ts'
+import type { MigrationFile } from './migration-file.ts'
 import type { SqlStatement } from './split.ts'
 
 interface Place {
@@ -20,6 +20,7 @@ export function lineOfError(statement: SqlStatement, error: unknown): number {
   return statement.line + before.filter((char) => char === '\n').length
 }
 
+/** A quote or a comment of the file never ends. */
 export function migrationUnreadable(place: { path: string; line: number; reason: string }): Problem {
   return new Problem({
     code: 'migration-unreadable',
@@ -29,6 +30,7 @@ export function migrationUnreadable(place: { path: string; line: number; reason:
   })
 }
 
+/** The file is not the one that was applied. */
 export function migrationChanged(file: MigrationFile): Problem {
   return new Problem({
     code: 'migration-changed',
@@ -38,6 +40,7 @@ export function migrationChanged(file: MigrationFile): Problem {
   })
 }
 
+/** The file begins or ends a transaction itself. */
 export function transactionControl(place: Place, word: string): Problem {
   return new Problem({
     code: 'migration-controls-transaction',
@@ -47,6 +50,7 @@ export function transactionControl(place: Place, word: string): Problem {
   })
 }
 
+/** PostgreSQL refused a statement. `applied`: statements before it that stay; `invalid`: indexes that it left. */
 export function migrationFailed(
   place: Place & { readonly error: unknown; readonly applied: number; readonly invalid: readonly string[] },
 ): Problem {
@@ -66,6 +70,7 @@ export function migrationFailed(
   })
 }
 
+/** No lock was to be had in all attempts. */
 export function lockTimeout(place: Place & { readonly error: unknown; readonly attempts: number }): Problem {
   return new Problem({
     code: 'migration-lock-timeout',
@@ -78,6 +83,7 @@ export function lockTimeout(place: Place & { readonly error: unknown; readonly a
   })
 }
 
+/** The statement succeeded, but an index that it names cannot be used. */
 export function indexInvalid(place: Place & { readonly indexes: readonly string[] }): Problem {
   const list = place.indexes.join(', ')
   return new Problem({
@@ -88,6 +94,7 @@ export function indexInvalid(place: Place & { readonly indexes: readonly string[
   })
 }
 
+/** Somebody else is migrating this database. */
 export function migrationBusy(release: ReleaseId, waitedSeconds: number): Problem {
   return new Problem({
     code: 'migration-busy',

@@ -7,6 +7,7 @@ import { recall, takeUntold } from './memory.ts'
 import { migrationChanged } from './problems.ts'
 import { withSession } from './session.ts'
 
+/** Which database, which files, and how long they may wait for locks. */
 export interface MigrationsOptions {
   /** The database that the releases belong to, as a role that may change its schema. */
   readonly connectionString: string

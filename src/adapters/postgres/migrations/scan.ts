@@ -15,6 +15,7 @@ export type TokenKind =
   /** Any other single character. */
   | 'symbol'
 
+/** A piece of SQL that belongs together. */
 export interface Token {
   readonly kind: TokenKind
   /** Offsets into the text: [start, end). */

@@ -27,6 +27,7 @@ create table if not exists public.premortem_migrations (
   told boolean not null default false
 )`
 
+/** Whose migrations run, and where. */
 export interface SessionOptions {
   readonly connectionString: string
   readonly clock: Clock

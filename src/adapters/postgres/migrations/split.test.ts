@@ -19,6 +19,7 @@ describe('a file of SQL', () => {
     ['a string whose backslash is a backslash', String.raw`SELECT 'C:\'`],
     ['an escape string', String.raw`SELECT E'it\'s; fine \\'`],
     ['an escape string that goes on in the next line', "SELECT E'a'\n  'it\\'s; b'"],
+    ['an escape string that goes on behind a comment', "SELECT E'a' -- b\n 'it\\'s; b'"],
     ['a unicode string', String.raw`SELECT U&'\0041;'`],
     ['a bit string', "SELECT B'10', X'1F', N'a;b'"],
     ['a quoted name', 'SELECT 1 AS "a;""b"'],
@@ -85,7 +86,8 @@ describe('any file of SQL', () => {
     inner.map((text) => `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`),
     fc.tuple(name, inner).map(([tag, text]) => `$${tag}$${text.replaceAll('$', '')}$${tag}$`),
     inner.map((text) => `/* ${text.replaceAll(/[/*]/g, '')} */`),
-    inner.map((text) => `-- ${text.replaceAll('\n', '')}\n`),
+    // With an operator behind it, or a string before it would go on in a string after it.
+    inner.map((text) => `-- ${text.replaceAll('\n', '')}\n=`),
   )
   const statement = fc.tuple(name, fc.array(piece, { maxLength: 6 })).map(([first, rest]) => [first, ...rest].join(' '))
 

@@ -1,5 +1,6 @@
 import { type Token, tokens } from './scan.ts'
 
+/** One statement of a file. */
 export interface SqlStatement {
   /** From its first word to before its semicolon. */
   readonly sql: string

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { Problem } from '../../../base/problem.ts'
 import { type DurationMs, ms } from '../../../base/time.ts'
 
+/** How to connect. */
 export interface ClientOptions {
   readonly connectionString: string
   /** How the connection shows in `pg_stat_activity`. */

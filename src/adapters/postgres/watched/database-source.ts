@@ -7,6 +7,7 @@ import { type HeldConnection, holdConnection } from './held-connection.ts'
 import { type TickRow, textQuery, tickQuery, WATCH_APPLICATION, WATCH_MARK } from './queries.ts'
 import { StatementCounts, type StatementIncrease } from './statement-counts.ts'
 
+/** What one look saw. */
 export interface DatabaseLook {
   /** Null when the server gave nothing. */
   readonly sample: DatabaseSample | null
@@ -14,12 +15,14 @@ export interface DatabaseLook {
   readonly missing: readonly string[]
 }
 
+/** Looks at one PostgreSQL server, once a tick. */
 export interface DatabaseSource {
   /** Looks once. Never rejects: a server that does not answer is named in `missing`. */
   sample(signal: AbortSignal): Promise<DatabaseLook>
   close(): Promise<void>
 }
 
+/** Which database, and how long one look may take. */
 export interface DatabaseSourceOptions {
   /** The watched database, as a role with `pg_read_all_stats` (or a superuser), to see others' statements. */
   readonly connectionString: string

@@ -3,17 +3,20 @@ import type pg from 'pg'
 import { type DurationMs, ms } from '../../../base/time.ts'
 import { type ClientOptions, connect, destroy, disconnect, messageOf } from './client.ts'
 
+/** How to connect, and a source of time for the pauses between attempts. */
 export interface HeldOptions extends ClientOptions {
   /** Milliseconds from an arbitrary zero. */
   readonly monotonic: () => number
 }
 
+/** How long one use may take. */
 export interface UseOptions {
   readonly signal: AbortSignal
   /** From the wait for the connection to the last answer. */
   readonly deadline: DurationMs
 }
 
+/** A connection that outlives its own failures. */
 export interface HeldConnection {
   /**
    * Runs `work` on the connection. When the deadline passes or `signal` is aborted the connection is given up, so that
@@ -56,11 +59,13 @@ class Held implements HeldConnection {
       .finally(() => {
         this.waiting -= 1
       })
+    // The caller hears of a failure; the next in turn is not held up by it.
     this.turn = result.catch(() => undefined)
     return result
   }
 
   open(): void {
+    // A failure is remembered, and told by the next use.
     this.turn = this.turn.then(() => this.connected()).catch(() => undefined)
   }
 

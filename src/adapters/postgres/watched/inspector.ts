@@ -7,6 +7,7 @@ import { type IndexState, readIndexes } from './indexes.ts'
 import { WATCH_APPLICATION, WATCH_MARK } from './queries.ts'
 import { explainable, maybeCut } from './statement-text.ts'
 
+/** Which database, and how long one question may take. */
 export interface InspectorOptions {
   /** The watched database, as a role that may read the tables of the statements. */
   readonly connectionString: string
@@ -14,6 +15,7 @@ export interface InspectorOptions {
   readonly deadline?: DurationMs
 }
 
+/** A DatabaseInspector that holds a connection. */
 export interface Inspector extends DatabaseInspector {
   close(): Promise<void>
 }

@@ -94,6 +94,7 @@ from ${quoted(schema)}.pg_stat_statements
 where queryid = any ($1::bigint[]) and dbid = (select oid from pg_database where datname = current_database())`
 }
 
+/** Sessions of one application in one state. Times in these rows are milliseconds. */
 export interface ActivityRow {
   readonly application: string
   readonly state: string
@@ -102,6 +103,7 @@ export interface ActivityRow {
   readonly count: number
 }
 
+/** A statement that runs; `startedAt` since 1970. */
 export interface RunningRow {
   readonly pid: number
   readonly application: string
@@ -113,6 +115,7 @@ export interface RunningRow {
   readonly waitEvent: string | null
 }
 
+/** An index that is being built; `progress` from 0 to 1 within its phase. */
 export interface IndexBuildRow {
   readonly pid: number
   readonly index: string

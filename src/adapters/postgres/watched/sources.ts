@@ -18,6 +18,7 @@ export interface DatabasePart {
   }>
 }
 
+/** What is looked at in each tick. */
 export interface SourcesOptions {
   readonly service: ServicePart
   readonly database: DatabasePart

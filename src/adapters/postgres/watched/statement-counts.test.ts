@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parseApplication } from './application-name.ts'
 import { StatementCounts } from './statement-counts.ts'
 
-const row = (queryId: string, calls: number, totalMs = calls * 2, rows = calls) => ({ queryId, calls, totalMs, rows })
+const row = (queryId: string, calls: number, totalMs = calls * 2) => ({ queryId, calls, totalMs, rows: calls })
 
 describe('the counts of statements', () => {
   it('are what was added since the look before, the most costly first, without those that did not run', () => {

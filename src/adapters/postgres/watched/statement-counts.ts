@@ -4,6 +4,7 @@ import type { StatementRow } from './queries.ts'
 /** What one statement did since the look before; `query` is not known yet. */
 export type StatementIncrease = StatementRow
 
+/** Remembers the counts of one look until the next. */
 export class StatementCounts {
   private before: ReadonlyMap<string, StatementRow> | null = null
   private reset: string | null = null
