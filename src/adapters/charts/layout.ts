@@ -5,7 +5,7 @@ const TITLE_HEIGHT = 40
 const ROW_HEIGHT = 19
 const STRIP_HEIGHT = 18
 const AXIS_HEIGHT = 48
-const LEFT = 66
+const LEFT = 76
 const RIGHT = 18
 
 export interface Layout {

@@ -6,6 +6,11 @@ import { BAND, FONT, INK, MUTED, RULE, TONES } from './palette.ts'
 
 type Shape = Record<string, unknown>
 
+/** Middle of the row that holds title and legend. */
+const TITLE_MIDDLE = 19
+/** Estimated width of a character of the legend (12 px), rounded up. */
+const LEGEND_CHARACTER_PX = 6.1
+
 const label = (x: number, y: number, style: Shape, z: number): Shape => ({
   type: 'text',
   silent: true,
@@ -77,6 +82,26 @@ function markers(layout: Layout): readonly Shape[] {
   })
 }
 
+/** Names of the lines, from the right edge of the title's row; dashed like their lines. */
+function legend(spec: ChartSpec, layout: Layout): readonly Shape[] {
+  let right = layout.width - 16
+  return [...spec.lines].reverse().flatMap((line) => {
+    const width = line.name.length * LEGEND_CHARACTER_PX
+    const left = right - width
+    const from = left - 30
+    right = from - 16
+    const style = {
+      stroke: TONES[line.tone],
+      lineWidth: line.dashed ? 1.6 : 2.4,
+      lineDash: line.dashed ? [5, 4] : null,
+    }
+    return [
+      stroke([from, TITLE_MIDDLE, left - 6, TITLE_MIDDLE], style, 5),
+      label(left, TITLE_MIDDLE, { text: line.name, font: `12px ${FONT}` }, 5),
+    ]
+  })
+}
+
 const series = (line: ChartLine): Shape => ({
   type: 'line',
   name: line.name,
@@ -117,7 +142,7 @@ function axes(spec: ChartSpec): { readonly xAxis: Shape; readonly yAxis: Shape }
       max: spec.y.max,
       name: spec.y.title,
       nameLocation: 'middle',
-      nameGap: 46,
+      nameGap: 54,
       nameTextStyle: text,
       axisLine: { show: true, onZero: false, lineStyle: { color: MUTED } },
       splitLine: { lineStyle: { color: RULE } },
@@ -129,22 +154,14 @@ function axes(spec: ChartSpec): { readonly xAxis: Shape; readonly yAxis: Shape }
 /** Everything that the library needs to draw `spec`; nothing in it depends on time or chance. */
 export function optionOf(spec: ChartSpec, layout: Layout): EChartsCoreOption {
   const { plot } = layout
-  const title = label(12, 19, { text: spec.title, font: `600 14px ${FONT}` }, 5)
+  const title = label(12, TITLE_MIDDLE, { text: spec.title, font: `600 14px ${FONT}` }, 5)
   return {
     animation: false,
     backgroundColor: '#ffffff',
     textStyle: { fontFamily: FONT },
-    legend: {
-      right: 14,
-      top: 8,
-      itemWidth: 28,
-      itemGap: 14,
-      selectedMode: false,
-      textStyle: { color: INK, fontSize: 12, fontFamily: FONT },
-    },
     grid: { left: plot.left, top: plot.top, width: plot.width, height: plot.height, outerBoundsMode: 'none' },
     ...axes(spec),
     series: spec.lines.map(series),
-    graphic: [...bands(spec, layout), ...thresholds(spec, layout), ...markers(layout), title],
+    graphic: [...bands(spec, layout), ...thresholds(spec, layout), ...markers(layout), ...legend(spec, layout), title],
   }
 }

@@ -1,13 +1,13 @@
 /** Draws a chart as SVG, without a browser. */
 import { LineChart } from 'echarts/charts'
-import { GraphicComponent, GridComponent, LegendComponent } from 'echarts/components'
+import { GraphicComponent, GridComponent } from 'echarts/components'
 import { init, use } from 'echarts/core'
 import { SVGRenderer } from 'echarts/renderers'
 import type { ChartSpec } from '../../core/learn/chart.ts'
 import { layoutOf } from './layout.ts'
 import { optionOf } from './option.ts'
 
-use([LineChart, GridComponent, GraphicComponent, LegendComponent, SVGRenderer])
+use([LineChart, GridComponent, GraphicComponent, SVGRenderer])
 
 const escaped = (value: string): string => value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 

@@ -63,7 +63,7 @@ export interface PlacedMarker extends ChartMarker {
 }
 
 /** Estimated width of a character of the label font (11 px, sans-serif), rounded up. */
-export const LABEL_CHARACTER_PX = 6.3
+export const LABEL_CHARACTER_PX = 5.8
 const LABEL_PADDING_PX = 10
 const LABEL_GAP_PX = 4
 /** More rows than this would push the plot away; the label that finds no place is left out, its line stays. */

@@ -38,8 +38,9 @@ function migrated(data: Facts['migration.applied']): Rich {
 
 function alerted(data: Facts['alert.fired']): Rich {
   const unit = data.unit === 'percent' || data.unit === '%' ? ' %' : data.unit === '' ? '' : ` ${data.unit}`
-  const of = data.release === null ? '' : ` of release ${data.release}`
-  return say`Alert ${code(data.rule)} (${data.severity})${of}: ${decimal(data.value)}${unit} against a threshold of ${decimal(data.threshold)}${unit}. ${sentence(data.message)}`
+  const said = sentence(data.message)
+  const what = said === '' ? `${decimal(data.value)}${unit}` : said
+  return say`Alert ${code(data.rule)} (${data.severity}): ${what}; threshold ${decimal(data.threshold)}${unit}`
 }
 
 function caused(data: Facts['cause.named']): Rich {

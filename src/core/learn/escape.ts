@@ -12,13 +12,19 @@ const INVISIBLE = /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu
 const cut = (value: string): string =>
   value.length <= MAX_VALUE_LENGTH ? value : `${value.slice(0, MAX_VALUE_LENGTH)}…`
 
-/** Without invisible characters; line breaks become spaces. */
-export const oneLine = (value: string): string => cut(value.replace(/[\r\n\t]+/g, ' ').replace(INVISIBLE, ''))
+/** Without invisible characters; runs of white space, line breaks among them, become one space. */
+export const oneLine = (value: string): string =>
+  cut(
+    value
+      .replace(/[\r\n\t\v\f]/g, ' ')
+      .replace(INVISIBLE, '')
+      .replace(/\s+/g, ' '),
+  )
 
 const block = (value: string): string => cut(value.replace(/\r\n?/g, '\n').replace(/\t/g, '  ').replace(INVISIBLE, ''))
 
 /** What renderers turn into links or mentions by themselves; in a code span they leave it alone. */
-const LIVELY = /(?:\S*(?:@|:\/\/|\bwww\.)\S*)/gi
+const LIVELY = /(?:\S*(?:@|:\/\/|www\.)\S*)/gi
 
 const UNDERSCORE_AT_EDGE = /(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g
 

@@ -70,16 +70,14 @@ function detailsOf(facts: ActFacts, event: LedgerEvent): readonly Detail[] {
         command.trim() === '' ? [] : [{ kind: 'code', language: languageOf(command), text: command }]
       return [
         ...run,
-        { kind: 'line', text: say`Hypothesis: ${hypothesis}` },
-        { kind: 'line', text: say`Expected: ${expected}` },
+        { kind: 'line', text: say`Hypothesis: ${hypothesis}${fromEvent(facts, event)}` },
+        { kind: 'line', text: say`Expected: ${expected}${fromEvent(facts, event)}` },
       ]
     }
     case 'index.build-started':
       return shownByAttempt(facts, event.data.sql) ? [] : [{ kind: 'code', language: 'sql', text: event.data.sql }]
     case 'migration.applied':
       return [{ kind: 'code', language: 'sql', text: event.data.sql }]
-    case 'cause.named':
-      return event.data.evidence.map((line) => ({ kind: 'line', text: say`${line}` }))
     case 'incident.note':
       return event.data.links.map((href) => ({ kind: 'line', text: [{ kind: 'link', text: href, href }] }))
     default:

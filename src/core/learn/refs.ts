@@ -30,10 +30,11 @@ function lookUp(value: unknown, path: readonly string[]): unknown {
 /** A counted or computed figure of the act; `path` is relative to it: `failedPayments`, `errorBudget.usedPercent`. */
 export function fromResult(facts: ActFacts, path: string): Inline {
   const value = lookUp(facts.result, path.split('.'))
+  const shown = value === null || value === undefined ? say`has no value` : say`= ${code(JSON.stringify(value))}`
   const own = facts.mark === 'e' ? '' : `${facts.result.act}-`
   return reference({
     label: `r-${own}${slug(path)}`,
-    text: say`${code('result.json')}: ${code(`acts.${facts.result.act}.${path}`)} = ${code(JSON.stringify(value ?? null))}`,
+    text: say`${code('result.json')}: ${code(`acts.${facts.result.act}.${path}`)} ${shown}`,
   })
 }
 

@@ -3,30 +3,31 @@ import { atLineStart, codeBlock, codeSpan, escapeText, linkOf } from './escape.t
 import type { Detail, Point, Table } from './model.ts'
 import { type Footnote, type Inline, isQuestion, type Question, type Rich, type Statement } from './rich.ts'
 
-/** Collects the sources that a document names, in the order of their first use. */
+/** Collects the sources that a document names, in the order of their first use; each source gets a label of its own. */
 export class Footnotes {
-  private readonly byLabel = new Map<string, { readonly shown: string; readonly footnote: Footnote }>()
-  private numbered = 0
+  private readonly bySource = new Map<string, { readonly shown: string; readonly footnote: Footnote }>()
+  private readonly taken = new Map<string, number>()
 
-  /** @throws Error when one label is used for two sources, which would make a figure point to the wrong one */
   use(footnote: Footnote): string {
-    const known = this.byLabel.get(footnote.label)
-    if (known !== undefined && JSON.stringify(known.footnote.text) !== JSON.stringify(footnote.text)) {
-      throw new Error(`footnote ${footnote.label} stands for two sources`)
-    }
-    const shown = known?.shown ?? this.shownAs(footnote)
-    if (known === undefined) this.byLabel.set(footnote.label, { shown, footnote })
+    const source = JSON.stringify([footnote.label, footnote.text])
+    const known = this.bySource.get(source)
+    if (known !== undefined) return `[^${known.shown}]`
+    const shown = this.labelFor(footnote)
+    this.bySource.set(source, { shown, footnote })
     return `[^${shown}]`
   }
 
   all(): readonly { readonly shown: string; readonly footnote: Footnote }[] {
-    return [...this.byLabel.values()]
+    return [...this.bySource.values()]
   }
 
-  private shownAs(footnote: Footnote): string {
-    if (footnote.numbered === undefined) return footnote.label
-    this.numbered += 1
-    return `${footnote.numbered}${this.numbered}`
+  /** `s1`, `s2`, … for numbered ones; else its own, with a number when another source came first. */
+  private labelFor({ label, numbered }: Footnote): string {
+    const base = numbered ?? label
+    const uses = (this.taken.get(base) ?? 0) + 1
+    this.taken.set(base, uses)
+    if (numbered !== undefined) return `${base}${uses}`
+    return uses === 1 ? base : `${base}-${uses}`
   }
 }
 
@@ -55,8 +56,14 @@ export function rich(parts: Rich, notes: Footnotes, place: Place = 'text'): stri
     const before = parts[at - 1]
     return !(part.kind === 'reference' && before?.kind === 'reference' && before.footnote.label === part.footnote.label)
   })
-  const line = kept.map((part) => inline(part, notes, place)).join('')
-  return kept[0]?.kind === 'text' ? atLineStart(line) : line
+  const line = kept
+    .map((part, at) => {
+      // Two numbers side by side would read as one.
+      const apart = part.kind === 'reference' && kept[at - 1]?.kind === 'reference' ? ' ' : ''
+      return apart + inline(part, notes, place)
+    })
+    .join('')
+  return kept[0]?.kind === 'text' ? atLineStart(line.trimStart()) : line
 }
 
 /** A marked question with what is known beside it. */

@@ -36,14 +36,18 @@ function source(label: string, title: string): Html {
   return html`<a class="source" href="${file}" title="${title}">${shown}</a>`
 }
 
+/** A number and its unit stay on one line. */
+const together = (value: string): string =>
+  oneLine(value).replace(/(\d) (%|ms|s|min|h|replicas?)(?![A-Za-z])/g, '$1\u00a0$2')
+
 function inline(part: Inline): Html {
   switch (part.kind) {
     case 'text':
-      return html`${oneLine(part.text)}`
+      return html`${together(part.text)}`
     case 'code':
       return html`<code>${oneLine(part.text)}</code>`
     case 'strong':
-      return html`<strong>${oneLine(part.text)}</strong>`
+      return html`<strong>${together(part.text)}</strong>`
     case 'emphasis':
       return html`<em>${oneLine(part.text)}</em>`
     case 'link':

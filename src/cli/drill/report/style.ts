@@ -8,7 +8,7 @@ main{max-width:1120px;margin:0 auto;padding:32px 24px 64px}
 h1{font-size:30px;line-height:1.22;margin:6px 0 10px;letter-spacing:-.015em;max-width:25em}
 h2{font-size:20px;margin:40px 0 6px;letter-spacing:-.01em}
 h3{font-size:15px;margin:0 0 8px}
-p{margin:0 0 10px;max-width:52em}
+p{margin:0 0 10px;max-width:52em}header p{max-width:none}
 .kicker,.muted,.note{color:var(--muted)}
 .kicker{font-size:13px}.note{font-size:13px}
 .badge{display:inline-block;padding:3px 11px;border-radius:99px;font-weight:600;font-size:13px}

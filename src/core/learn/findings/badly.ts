@@ -13,6 +13,8 @@ import { QUICK_CAUSE_MINUTES } from './well.ts'
 
 /** Minutes of the incident after which a notice is late. */
 const NOTICE_MINUTES = 15
+/** How each audience is named in a sentence. */
+const AUDIENCES = { public: 'the public', support: 'customer support', stakeholders: 'the stakeholders' } as const
 /** Minutes of the incident after which a severity is late. */
 const SEVERITY_MINUTES = 5
 /** Minutes of the incident for which an incident may stay open after its impact without a word about it. */
@@ -169,11 +171,11 @@ const notices: FindingRule = ({ own }) => {
   const lines = (['public', 'support', 'stakeholders'] as const).flatMap((audience): readonly Rich[] => {
     const first = sent.find((event) => event.data.audience === audience)
     if (first === undefined)
-      return [say`The ledger has no notice to ${audience} after the incident began${fromEvent(own, start)}.`]
+      return [say`The ledger has no notice to ${AUDIENCES[audience]} after the incident began${fromEvent(own, start)}.`]
     const waited = (first.at - start.at) / 1000
     if (incidentMinutes(own.clock, waited) <= NOTICE_MINUTES) return []
     return [
-      say`The first notice to ${audience} came ${span(own.clock, waited)} into the incident${fromEvent(own, first)}.`,
+      say`The first notice to ${AUDIENCES[audience]} came ${span(own.clock, waited)} into the incident${fromEvent(own, first)}.`,
     ]
   })
   if (lines.length === 0) return null
@@ -249,7 +251,7 @@ const stillHarm: FindingRule = ({ own }) => {
     place: 'badly',
     title: 'Customers still paid for finding the fault',
     lines: [
-      say`${count(failedPayments)} payments failed${fromResult(own, 'failedPayments')} and ${count(delayedPayments)} were delayed${fromResult(own, 'delayedPayments')} before the rollback had taken effect.`,
+      say`${amount(failedPayments, 'payment')} failed${fromResult(own, 'failedPayments')} and ${count(delayedPayments)} were delayed${fromResult(own, 'delayedPayments')} before the rollback had taken effect.`,
     ],
     actions: [act.SMALLER_FIRST_STEP, act.PLAN_CHECK],
     lesson: {

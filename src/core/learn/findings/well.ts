@@ -120,7 +120,7 @@ const lesserHarm: FindingRule = ({ own, other }) => {
   const [mine, theirs] = [own.result.failedPayments, other.result.failedPayments]
   if (mine >= theirs) return null
   return well('lesser-harm', 'Far fewer payments failed than without these guards', [
-    say`${count(mine)} payments failed${fromResult(own, 'failedPayments')}, against ${count(theirs)} in the ${other.result.act} act${fromResult(other, 'failedPayments')}: ${percentage((mine / theirs) * 100)} of them${byArithmetic('failed-share-of-other-act', `${mine} of ${theirs}`)}.`,
+    say`${amount(mine, 'payment')} failed${fromResult(own, 'failedPayments')}, against ${count(theirs)} in the ${other.result.act} act${fromResult(other, 'failedPayments')}: ${percentage((mine / theirs) * 100)} of them${byArithmetic('failed-share-of-other-act', `${mine} of ${theirs}`)}.`,
   ])
 }
 

@@ -9,6 +9,11 @@ import type { GuardComparison, Table } from '../model.ts'
 import { byArithmetic, fromEvent, fromResult, fromSeries } from '../refs.ts'
 import { code, type Rich, say } from '../rich.ts'
 
+const REPLAY = byArithmetic(
+  'guard-replay',
+  'each rule applied to the curves in series.json, sample by sample, from the deployment on',
+)
+
 const ACTS = { unguarded: 'as it happened', guarded: 'guarded' } as const
 
 function lead(at: Replay['at'], event: { readonly at: ActFacts['zero'] } | null): Rich {
@@ -20,10 +25,10 @@ function lead(at: Replay['at'], event: { readonly at: ActFacts['zero'] } | null)
 function replayRow({ own }: Context, replay: Replay): readonly Rich[] {
   const { guard, limit, at, measured } = replay
   const how = `first time above ${decimal(limit)} for ${guard.sustainedMinutes} min of incident time, from the deployment on`
-  const source = measured ? fromSeries(own, { metric: guard.metric, service: null, how }) : null
+  const source = measured ? fromSeries(own, { metric: guard.metric, service: null, how }) : REPLAY
   const spoken = !measured ? say`not measured` : at === null ? say`never` : say`${timeOfDay(own.clock, at)}`
   return [
-    say`${guard.rule}${source ?? []}`,
+    say`${guard.rule}${source}`,
     say`${guard.leading ? 'leading' : 'lagging'}`,
     spoken,
     lead(at, own.alert),
@@ -141,12 +146,8 @@ function acts({ own, other }: Context): Table | null {
 }
 
 export function guardsOf(context: Context): GuardComparison {
-  const how = byArithmetic(
-    'guard-replay',
-    'each rule applied to the curves in series.json, sample by sample, from the deployment on',
-  )
   return {
-    intro: say`The standard guards, run afterwards over the curves of this act${how}: what each would have said if somebody had been listening, and how much earlier than what did happen.`,
+    intro: say`The standard guards, run afterwards over the curves of this act${REPLAY}: what each would have said if somebody had been listening, and how much earlier than what did happen.`,
     replayed: replayed(context),
     fired: fired(context),
     acts: acts(context),

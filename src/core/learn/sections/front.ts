@@ -18,7 +18,10 @@ export interface AffectedService {
   readonly said: Rich
 }
 
-/** Services whose own error rate or latency was out of order after the deployment; the released one first. */
+/**
+ * Services whose own error rate or latency was out of order after the deployment; the released one first, which also
+ * counts when payments failed or were delayed.
+ */
 export function affectedServices({ own }: Context): readonly AffectedService[] {
   const names = [...new Set(own.curves.all.map((curve) => curve.service))]
   const found = names.flatMap((service): readonly AffectedService[] => {
@@ -29,7 +32,8 @@ export function affectedServices({ own }: Context): readonly AffectedService[] {
         .map((curve) => peak(curve, wholeAct(own))?.value ?? 0)
         .reduce<number | null>((best, value) => Math.max(best ?? 0, value), null)
     const [peakError, peakP95] = [highest('error_rate_percent'), highest('latency_p95_ms')]
-    if ((peakError ?? 0) <= ERROR_RATE_LIMIT && (peakP95 ?? 0) < AFFECTED_P95_MS) return []
+    const hurt = service === own.service && own.result.failedPayments + own.result.delayedPayments > 0
+    if (!hurt && (peakError ?? 0) <= ERROR_RATE_LIMIT && (peakP95 ?? 0) < AFFECTED_P95_MS) return []
     const source = (metric: string) =>
       fromSeries(own, { metric, service, how: 'highest value of any release', window: wholeAct(own) })
     const role = service === own.service ? 'the released service' : 'through its calls'
@@ -134,7 +138,7 @@ function whatHappened({ own }: Context): Rich {
       ? say` No request was bad afterwards${fromResult(own, 'firstBadRequestAt')}.`
       : say` The first bad request came at ${timeOfDay(own.clock, own.firstBadAt)}${fromResult(own, 'firstBadRequestAt')}.`
   const { good, total, availabilityPercent } = result.errorBudget
-  const counts = say` Over the act ${strong(count(result.failedPayments))} payments failed${fromResult(own, 'failedPayments')} and ${strong(count(result.delayedPayments))} were delayed${fromResult(own, 'delayedPayments')}; availability was ${percentage(availabilityPercent)}${fromResult(own, 'errorBudget.availabilityPercent')} (${count(good)} good of ${count(total)}${fromResult(own, 'errorBudget.total')}) and the error rate peaked at ${percentage(result.peakErrorRatePercent)}${fromResult(own, 'peakErrorRatePercent')}.`
+  const counts = say` Over the act ${strong(amount(result.failedPayments, 'payment'))} failed${fromResult(own, 'failedPayments')} and ${strong(count(result.delayedPayments))} were delayed${fromResult(own, 'delayedPayments')}; availability was ${percentage(availabilityPercent)}${fromResult(own, 'errorBudget.availabilityPercent')} (${count(good)} good of ${count(total)}${fromResult(own, 'errorBudget.total')}) and the error rate peaked at ${percentage(result.peakErrorRatePercent)}${fromResult(own, 'peakErrorRatePercent')}.`
   return [...start, ...bad, ...counts]
 }
 
@@ -170,7 +174,7 @@ function payments({ own, other }: Context): readonly Rich[] {
   const guarded = other.result.act === 'guarded' ? 'guarded by premortem' : 'as it happened in 2024'
   return [
     ...safe,
-    say`The same release was also run ${guarded}: there ${count(other.result.failedPayments)} payments failed${fromResult(other, 'failedPayments')} and the service was healthy after ${inSeconds(other.result.secondsToRecovery)}${fromResult(other, 'secondsToRecovery')}.`,
+    say`The same release was also run ${guarded}: there ${amount(other.result.failedPayments, 'payment')} failed${fromResult(other, 'failedPayments')} and the service was healthy after ${inSeconds(other.result.secondsToRecovery)}${fromResult(other, 'secondsToRecovery')}.`,
   ]
 }
 

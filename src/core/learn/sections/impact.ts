@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts'
 import { combined, median, ofMetric, peak } from '../curves.ts'
 import { before, ofType, wholeAct } from '../facts.ts'
-import { count, decimal, inMs, inSeconds, percentage } from '../figures.ts'
+import { amount, count, decimal, inMs, inSeconds, percentage } from '../figures.ts'
 import type { PostmortemModel, Table } from '../model.ts'
 import { byArithmetic, fromEvent, fromResult, fromSeries } from '../refs.ts'
 import { code, question, type Rich, type Statement, say, strong } from '../rich.ts'
@@ -22,10 +22,10 @@ function user({ own }: Context): readonly Statement[] {
   return [
     say`${strong('Failed payments')}: ${count(failedPayments)}${fromResult(own, 'failedPayments')}`,
     say`${strong('Delayed payments')}: ${count(delayedPayments)}${fromResult(own, 'delayedPayments')}`,
-    say`${strong('Unclear at first')}: ${count(recoveredPayments)} payments got no answer and were found accepted afterwards${fromResult(own, 'recoveredPayments')}`,
+    say`${strong('Unclear at first')}: ${amount(recoveredPayments, 'payment')} got no answer and later proved to be accepted${fromResult(own, 'recoveredPayments')}`,
     ...queue,
     question('How many people were affected?', [
-      say`at most ${count(touched)} paying customers, one for each failed or delayed payment${byArithmetic('touched-payments', `failedPayments + delayedPayments of result.json = ${failedPayments} + ${delayedPayments} = ${touched}`)}`,
+      say`at most ${amount(touched, 'paying customer')}, one for each failed or delayed payment${byArithmetic('touched-payments', `failedPayments + delayedPayments of result.json = ${failedPayments} + ${delayedPayments} = ${touched}`)}`,
     ]),
     question(
       'How many support tickets came in?',
@@ -48,7 +48,7 @@ function business({ own }: Context): readonly Statement[] {
     say`${strong('Availability')}: ${percentage(availabilityPercent)}${fromResult(own, 'errorBudget.availabilityPercent')} over the act (${count(good)} good of ${count(total)}${fromResult(own, 'errorBudget.good')}${fromResult(own, 'errorBudget.total')}), objective ${percentage(objectivePercent)}${fromResult(own, 'errorBudget.objectivePercent')}. Counted: ${indicator}`,
     say`${strong('Error budget used')}: ${percentage(usedPercent)}${fromResult(own, 'errorBudget.usedPercent')} of what ${count(windowDays)} days allow${how}`,
     question('What did it cost in money?', [
-      say`${count(own.result.failedPayments)} payments failed${fromResult(own, 'failedPayments')}; the ledger holds no amounts`,
+      say`${amount(own.result.failedPayments, 'payment')} failed${fromResult(own, 'failedPayments')}; the ledger holds no amounts`,
     ]),
     question('Was there any effect on reputation?', []),
   ]
