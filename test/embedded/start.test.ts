@@ -2,6 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFil
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { findBinaries } from '../../src/adapters/embedded/binaries.ts'
+import { openLog } from '../../src/adapters/embedded/log.ts'
+import { findPlace } from '../../src/adapters/embedded/place.ts'
+import { startPostmaster } from '../../src/adapters/embedded/postmaster.ts'
 import { startEmbedded } from '../../src/adapters/embedded/server.ts'
 import { processesOf, query, spawnOwner, temporaryRoot, waitFor } from './helpers.ts'
 
@@ -152,6 +156,22 @@ describe('a start that cannot be', () => {
       code: 'port-busy',
       message: expect.stringMatching(new RegExp(`^Port ${port} .* process ${process.pid} \\(.*node`)),
     })
+    await new Promise((resolve) => blocker.close(resolve))
+  })
+
+  it('is known to have lost the race for its port, so that another can be tried', async () => {
+    const root = temporaryRoot()
+    await (await begin(root)).stop()
+    const blocker = createServer()
+    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve))
+    const address = blocker.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const progress = { onProgress: () => undefined }
+    const place = await findPlace({ binaries: findBinaries(), folder: folderOf(root), ...progress })
+    const log = openLog(join(folderOf(root), 'server.log'))
+    const dataDirectory = join(place.folder, 'data')
+    expect(await startPostmaster({ ...place, dataDirectory, port, settings: {}, log })).toEqual({ kind: 'port-taken' })
+    log.close()
     await new Promise((resolve) => blocker.close(resolve))
   })
 

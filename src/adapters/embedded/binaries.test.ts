@@ -1,8 +1,18 @@
-import { existsSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { findBinaries, linkLibraries, program } from './binaries.ts'
+import { findBinaries, linkLibraries, program, shareBinaries } from './binaries.ts'
 
 describe('the binaries', () => {
   it('are those that npm installed for this platform', () => {
@@ -34,5 +44,25 @@ describe('the binaries', () => {
     linkLibraries(folder)
     linkLibraries(folder)
     expect(readlinkSync(join(folder, 'native', 'lib', 'libpq.so.5'))).toBe('libpq.so.5.18')
+  })
+
+  it('are shared with every user, also when npm installed them for one alone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'premortem-share-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const native = join(folder, 'native')
+    mkdirSync(join(native, 'bin'), { recursive: true, mode: 0o700 })
+    writeFileSync(join(native, 'bin', 'postgres'), 'program', { mode: 0o700 })
+    writeFileSync(join(native, 'bin', 'open'), 'text')
+    chmodSync(join(native, 'bin', 'open'), 0o644)
+    symlinkSync('postgres', join(native, 'bin', 'link'))
+    const shared = shareBinaries({ native, version: '18.0' }, folder)
+    expect(shareBinaries({ native, version: '18.0' }, folder)).toEqual(shared)
+    const modeOf = (name: string) => statSync(join(shared.native, name)).mode & 0o777
+    expect([modeOf(''), modeOf('bin'), modeOf('bin/postgres'), modeOf('bin/open')]).toEqual([
+      0o755, 0o755, 0o755, 0o644,
+    ])
+    expect(readlinkSync(join(shared.native, 'bin', 'link'))).toBe('postgres')
+    expect(statSync(join(shared.native, 'bin', 'open')).ino).toBe(statSync(join(native, 'bin', 'open')).ino)
+    expect(statSync(join(native, 'bin', 'postgres')).mode & 0o777).toBe(0o700)
   })
 })

@@ -1,7 +1,20 @@
-import { existsSync, readFileSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import { folderNotWritable, unsupportedPlatform } from './problems.ts'
+import { diskFull, folderNotWritable, unsupportedPlatform } from './problems.ts'
 import { errorCode } from './system.ts'
 
 /** PostgreSQL's major version: part of the data folder's name, since data of another one cannot be read. */
@@ -56,5 +69,55 @@ export function linkLibraries(folder: string): void {
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw folderNotWritable({ folder: dirname(link), cause: error })
     }
+  }
+}
+
+/**
+ * Puts the binaries below `shelter`, readable for every user, unless they lie there already.
+ * @throws Problem `disk-full`
+ */
+export function shareBinaries(binaries: Binaries, shelter: string): Binaries {
+  const native = join(shelter, `native-${binaries.version}`)
+  if (existsSync(native)) return { ...binaries, native }
+  const draft = `${native}.new`
+  try {
+    // A draft can only be left over from a killed start: the folder has one owner at a time.
+    rmSync(draft, { recursive: true, force: true })
+    shareTree(binaries.native, draft)
+    renameSync(draft, native)
+  } catch (error) {
+    rmSync(draft, { recursive: true, force: true })
+    throw errorCode(error) === 'ENOSPC' ? diskFull({ folder: shelter }) : error
+  }
+  return { ...binaries, native }
+}
+
+function shareTree(from: string, to: string): void {
+  mkdirSync(to)
+  chmodSync(to, 0o755)
+  for (const entry of readdirSync(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) shareTree(source, target)
+    else if (entry.isSymbolicLink()) symlinkSync(readlinkSync(source), target)
+    else shareFile(source, target)
+  }
+}
+
+/** A hard link costs nothing where a copy of all takes 60 MB; a copy where that cannot be, or would not be readable. */
+function shareFile(source: string, target: string): void {
+  const { mode } = statSync(source)
+  const openToAll = (mode & 0o100) === 0 ? 0o644 : 0o755
+  if ((mode & openToAll & 0o555) === (openToAll & 0o555) && linked(source, target)) return
+  copyFileSync(source, target)
+  chmodSync(target, openToAll)
+}
+
+function linked(source: string, target: string): boolean {
+  try {
+    linkSync(source, target)
+    return true
+  } catch (error) {
+    if (['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP'].includes(errorCode(error) ?? '')) return false
+    throw error
   }
 }

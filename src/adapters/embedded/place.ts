@@ -1,18 +1,8 @@
 import { createHash } from 'node:crypto'
-import {
-  chmodSync,
-  cpSync,
-  existsSync,
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, existsSync, lstatSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
-import { type Binaries, program } from './binaries.ts'
+import { type Binaries, program, shareBinaries } from './binaries.ts'
 import { diskFull, noUnprivilegedWay } from './problems.ts'
 import { endServersOn } from './processes.ts'
 import { runToEnd } from './run.ts'
@@ -58,7 +48,7 @@ export async function findPlace(request: PlaceRequest): Promise<Place> {
     const shelter = claimShelter(parent, folder)
     if (shelter === undefined) continue
     await forgetUnknownData(request, shelter)
-    const copy = copyBinaries(binaries, shelter)
+    const copy = shareBinaries(binaries, shelter)
     if (!(await works(runner, { ...request, binaries: copy }, shelter))) continue
     writeFileSync(join(folder, SHELTER_NOTE), shelter)
     request.onProgress(`running PostgreSQL as ${runner.user.name}, with its data in ${shelter}`)
@@ -131,21 +121,4 @@ async function forgetUnknownData(request: PlaceRequest, shelter: string): Promis
   if (textOf(join(request.folder, SHELTER_NOTE)) === shelter) return
   await endServersOn(join(shelter, 'data'), request.signal)
   rmSync(join(shelter, 'data'), { recursive: true, force: true })
-}
-
-function copyBinaries(binaries: Binaries, shelter: string): Binaries {
-  const native = join(shelter, `native-${binaries.version}`)
-  if (existsSync(native)) return { ...binaries, native }
-  const draft = `${native}.new`
-  try {
-    // A draft can only be left over from a killed start: the folder has one owner at a time.
-    rmSync(draft, { recursive: true, force: true })
-    cpSync(binaries.native, draft, { recursive: true, verbatimSymlinks: true })
-    chmodSync(draft, 0o755)
-    renameSync(draft, native)
-  } catch (error) {
-    rmSync(draft, { recursive: true, force: true })
-    throw errorCode(error) === 'ENOSPC' ? diskFull({ folder: shelter }) : error
-  }
-  return { ...binaries, native }
 }
