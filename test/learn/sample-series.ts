@@ -5,7 +5,7 @@ import { epochMs } from '../../src/base/time.ts'
 import { type ReleaseId, serviceName } from '../../src/base/units.ts'
 import type { Act } from '../../src/core/rehearse/scenario.ts'
 import type { SeriesPoint } from '../../src/core/watch/samples.ts'
-import { BAD, clockOf, FIX, GOOD, SERVICE } from './sample-ledger.ts'
+import { BAD, clockOf, FIX, GOOD, SERVICE } from './sample-world.ts'
 
 interface Minute {
   readonly error: number

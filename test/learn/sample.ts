@@ -2,8 +2,9 @@
 import { epochMs } from '../../src/base/time.ts'
 import { type ActInput, factsOf } from '../../src/core/learn/facts.ts'
 import type { ActResult, DrillResult } from '../../src/core/rehearse/result.ts'
-import { BAD, clockOf, guardedLedger, INDEX, MIGRATION, STATEMENT, unguardedLedger } from './sample-ledger.ts'
+import { guardedLedger, unguardedLedger } from './sample-ledger.ts'
 import { seriesOf } from './sample-series.ts'
+import { BAD, clockOf, INDEX, MIGRATION, STATEMENT } from './sample-world.ts'
 
 const at = (act: 'unguarded' | 'guarded', minute: number) => epochMs(clockOf(act).startedAt + minute * 1000)
 const cause = { release: BAD, index: INDEX.name, migrationFile: MIGRATION, migrationLine: 12, statement: STATEMENT }

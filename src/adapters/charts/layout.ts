@@ -8,6 +8,7 @@ const AXIS_HEIGHT = 48
 const LEFT = 76
 const RIGHT = 18
 
+/** Where everything of one chart stands, in pixels from the picture's upper left corner. */
 export interface Layout {
   readonly width: number
   readonly height: number

@@ -11,7 +11,7 @@ const TITLE_MIDDLE = 19
 /** Estimated width of a character of the legend (12 px), rounded up. */
 const LEGEND_CHARACTER_PX = 6.1
 
-const label = (x: number, y: number, style: Shape, z: number): Shape => ({
+const label = ([x, y]: readonly [number, number], style: Shape, z: number): Shape => ({
   type: 'text',
   silent: true,
   z,
@@ -41,7 +41,7 @@ function bands(spec: ChartSpec, layout: Layout): readonly Shape[] {
     const area = box({ x, y: strip.top, width, height: strip.height + plot.height }, { fill }, 0)
     const fits = width > band.label.length * 6
     const style = { text: band.label, fill: MUTED, align: 'center', font: `10px ${FONT}` }
-    return fits ? [area, label(x + width / 2, strip.top + strip.height / 2, style, 1)] : [area]
+    return fits ? [area, label([x + width / 2, strip.top + strip.height / 2], style, 1)] : [area]
   })
 }
 
@@ -54,8 +54,7 @@ function thresholds(spec: ChartSpec, layout: Layout): readonly Shape[] {
     return [
       stroke([plot.left, y, right, y], { stroke: TONES.limit, lineWidth: 1, lineDash: [5, 4] }, 2),
       label(
-        right - 4,
-        y - 8,
+        [right - 4, y - 8],
         { text: name, align: 'right', fill: MUTED, backgroundColor: 'rgba(255,255,255,0.8)' },
         60,
       ),
@@ -77,7 +76,7 @@ function markers(layout: Layout): readonly Shape[] {
     return [
       line,
       box(frame, { fill: '#ffffff', stroke: color, lineWidth: 1 }, 4),
-      label(left + 5, marker.labelTop + LABEL_HEIGHT / 2, { text: marker.label, fill: color }, 5),
+      label([left + 5, marker.labelTop + LABEL_HEIGHT / 2], { text: marker.label, fill: color }, 5),
     ]
   })
 }
@@ -97,7 +96,7 @@ function legend(spec: ChartSpec, layout: Layout): readonly Shape[] {
     }
     return [
       stroke([from, TITLE_MIDDLE, left - 6, TITLE_MIDDLE], style, 5),
-      label(left, TITLE_MIDDLE, { text: line.name, font: `12px ${FONT}` }, 5),
+      label([left, TITLE_MIDDLE], { text: line.name, font: `12px ${FONT}` }, 5),
     ]
   })
 }
@@ -154,7 +153,7 @@ function axes(spec: ChartSpec): { readonly xAxis: Shape; readonly yAxis: Shape }
 /** Everything that the library needs to draw `spec`; nothing in it depends on time or chance. */
 export function optionOf(spec: ChartSpec, layout: Layout): EChartsCoreOption {
   const { plot } = layout
-  const title = label(12, TITLE_MIDDLE, { text: spec.title, font: `600 14px ${FONT}` }, 5)
+  const title = label([12, TITLE_MIDDLE], { text: spec.title, font: `600 14px ${FONT}` }, 5)
   return {
     animation: false,
     backgroundColor: '#ffffff',

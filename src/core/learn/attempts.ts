@@ -7,6 +7,7 @@ import { type ActFacts, after, before, type EventOf, ofType } from './facts.ts'
 /** Minutes of the incident over which an attempt's before and after are measured. */
 export const COMPARED_MINUTES = 5
 
+/** One mitigation; error rates in percent, weighted by requests, pools as their highest second. */
 export interface Attempt {
   readonly started: EventOf<'attempt.started'>
   /** Null when its outcome was never recorded. */

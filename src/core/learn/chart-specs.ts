@@ -80,42 +80,48 @@ function roundUp(value: number): number {
 
 const decade = (value: number): number => 10 ** Math.ceil(Math.log10(value))
 
-const shown = (facts: ActFacts, at: EpochMs | null | undefined, label: string, tone: Tone): readonly ChartMarker[] =>
-  at === null || at === undefined ? [] : [{ x: minutesFrom(facts, at), label, tone }]
+/** Makes markers of one act and one tone; what never happened is not marked. */
+const marking =
+  (facts: ActFacts, tone: Tone) =>
+  (at: EpochMs | null | undefined, label: string): readonly ChartMarker[] =>
+    at === null || at === undefined ? [] : [{ x: minutesFrom(facts, at), label, tone }]
 
 /** What is marked in the charts of one act. */
 function markersOf(facts: ActFacts): readonly ChartMarker[] {
-  const { events, result } = facts
-  const tone = result.act
-  const others = ofType(events, 'release.requested').filter((event) => event !== facts.deploy)
+  const { events, deploy } = facts
+  const mark = marking(facts, facts.result.act)
+  const markFix = marking(facts, 'fixed')
   return [
-    ...shown(facts, facts.deploy?.at, `release ${facts.deploy?.data.release ?? ''}`, 'bad'),
-    ...shown(facts, facts.alert?.at, 'first alert', tone),
-    ...shown(facts, facts.cause?.at ?? facts.rootFinding?.at, 'cause named', tone),
-    ...ofType(events, 'attempt.started').flatMap((event) =>
-      shown(facts, event.at, `attempt ${event.data.attempt}`, tone),
-    ),
-    ...shown(facts, facts.decision?.at, 'rollback decided', tone),
-    ...shown(facts, facts.recoveredAt, 'recovered', tone),
-    ...others.flatMap((event) => shown(facts, event.at, `release ${event.data.release}`, 'fixed')),
-    ...ofType(events, 'queue.drained').flatMap((event) => shown(facts, event.at, 'queue drained', tone)),
-    ...shown(facts, facts.resolved?.at, 'resolved', tone),
+    ...marking(facts, 'bad')(deploy?.at, `release ${deploy?.data.release ?? ''}`),
+    ...mark(facts.alert?.at, 'first alert'),
+    ...mark(facts.cause?.at ?? facts.rootFinding?.at, 'cause named'),
+    ...ofType(events, 'attempt.started').flatMap((event) => mark(event.at, `attempt ${event.data.attempt}`)),
+    ...mark(facts.decision?.at, 'rollback decided'),
+    ...mark(facts.recoveredAt, 'recovered'),
+    ...ofType(events, 'release.requested')
+      .filter((event) => event !== deploy)
+      .flatMap((event) => markFix(event.at, `release ${event.data.release}`)),
+    ...ofType(events, 'queue.drained').flatMap((event) => mark(event.at, 'queue drained')),
+    ...mark(facts.resolved?.at, 'resolved'),
   ]
 }
 
 /** The few marks that carry the comparison of both acts. */
 function comparedMarkers(unguarded: ActFacts, guarded: ActFacts): readonly ChartMarker[] {
+  const { deploy, decision } = unguarded
+  const one = marking(unguarded, 'unguarded')
+  const two = marking(guarded, 'guarded')
   const attempts = ofType(unguarded.events, 'attempt.started').filter(
-    (event) => unguarded.decision === null || event.at < unguarded.decision.at,
+    (event) => decision === null || event.at < decision.at,
   )
   return [
-    ...shown(unguarded, unguarded.deploy?.at, `release ${unguarded.deploy?.data.release ?? ''}, both acts`, 'bad'),
-    ...shown(guarded, guarded.decision?.at, 'guarded: rollback', 'guarded'),
-    ...shown(guarded, guarded.recoveredAt, 'guarded: recovered', 'guarded'),
-    ...shown(unguarded, unguarded.alert?.at, 'first alert', 'unguarded'),
-    ...attempts.flatMap((event) => shown(unguarded, event.at, `attempt ${event.data.attempt}`, 'unguarded')),
-    ...shown(unguarded, unguarded.decision?.at, 'rollback', 'unguarded'),
-    ...shown(unguarded, unguarded.recoveredAt, 'recovered', 'unguarded'),
+    ...marking(unguarded, 'bad')(deploy?.at, `release ${deploy?.data.release ?? ''}, both acts`),
+    ...two(guarded.decision?.at, 'guarded: rollback'),
+    ...two(guarded.recoveredAt, 'guarded: recovered'),
+    ...one(unguarded.alert?.at, 'first alert'),
+    ...attempts.flatMap((event) => one(event.at, `attempt ${event.data.attempt}`)),
+    ...one(decision?.at, 'rollback'),
+    ...one(unguarded.recoveredAt, 'recovered'),
   ]
 }
 

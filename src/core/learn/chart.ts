@@ -3,6 +3,7 @@
 /** Whose line it is. A drawing gives each tone one colour that colour-blind readers can tell apart. */
 export type Tone = 'unguarded' | 'guarded' | 'former' | 'bad' | 'fixed' | 'limit'
 
+/** A line of a chart. */
 export interface ChartLine {
   readonly name: string
   readonly tone: Tone
@@ -12,18 +13,21 @@ export interface ChartLine {
   readonly points: readonly (readonly [x: number, y: number | null])[]
 }
 
+/** An event to be marked: a vertical line with a label. `x` in minutes of the incident since the deployment. */
 export interface ChartMarker {
   readonly x: number
   readonly label: string
   readonly tone: Tone
 }
 
+/** A stretch of time with a name, such as a phase; `x` as in ChartMarker. */
 export interface ChartBand {
   readonly from: number
   readonly to: number
   readonly label: string
 }
 
+/** A whole chart. The same spec gives the same drawing. */
 export interface ChartSpec {
   /** Also the file name: `charts/<id>.svg`. Letters, digits and `-`. */
   readonly id: string
@@ -47,11 +51,13 @@ export interface ChartSpec {
   readonly markers: readonly ChartMarker[]
 }
 
+/** A named place on the time axis. */
 export interface ChartTick {
   readonly x: number
   readonly label: string
 }
 
+/** A marker with the place of its label. */
 export interface PlacedMarker extends ChartMarker {
   /** Row above the plot, 0 nearest to it. */
   readonly row: number
@@ -69,6 +75,7 @@ const LABEL_GAP_PX = 4
 /** More rows than this would push the plot away; the label that finds no place is left out, its line stays. */
 export const MAX_LABEL_ROWS = 6
 
+/** Pixels that a label needs, its frame included; an estimate from above. */
 export const labelWidth = (label: string): number => Math.ceil(label.length * LABEL_CHARACTER_PX) + LABEL_PADDING_PX
 
 /**

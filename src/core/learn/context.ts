@@ -7,6 +7,7 @@ import { type Replay, replayGuards } from './guards.ts'
 /** What the drill says about itself. */
 export type DrillFacts = Pick<DrillResult, 'scenario' | 'drill' | 'rows' | 'seed' | 'paceMs' | 'startedAt'>
 
+/** Everything that a postmortem is written from. */
 export interface PostmortemInput {
   readonly drill: DrillFacts
   /** The act that the document is about. */
@@ -15,6 +16,7 @@ export interface PostmortemInput {
   readonly other: ActInput | null
 }
 
+/** The same, with what was found in it. */
 export interface Context {
   readonly drill: DrillFacts
   readonly own: ActFacts

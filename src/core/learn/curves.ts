@@ -3,6 +3,7 @@ import type { DurationMs, EpochMs } from '../../base/time.ts'
 import type { ReleaseId, ServiceName } from '../../base/units.ts'
 import type { SeriesPoint } from '../watch/samples.ts'
 
+/** One value of a curve, in the unit of its metric. */
 export interface Sample {
   readonly at: EpochMs
   readonly value: number
@@ -47,6 +48,7 @@ export function toCurves(series: readonly SeriesPoint[]): readonly Curve[] {
     }))
 }
 
+/** The curves of one metric, of one service or of all. */
 export const ofMetric = (curves: readonly Curve[], metric: string, service?: ServiceName): readonly Curve[] =>
   curves.filter((curve) => curve.metric === metric && (service === undefined || curve.service === service))
 
@@ -68,6 +70,7 @@ export function combined(curves: readonly Curve[], how: 'sum' | 'max'): Curve | 
   return { service: first.service, release: null, metric: first.metric, samples }
 }
 
+/** The samples in a window, in order. */
 export const within = (curve: Curve, window: Window): readonly Sample[] =>
   curve.samples.filter((sample) => sample.at >= window.from && sample.at < window.to)
 

@@ -15,12 +15,15 @@ export interface ActInput {
   readonly clock: ScenarioClock
 }
 
+/** An event of one type. */
 export type EventOf<T extends FactType> = Extract<LedgerEvent, { type: T }>
 
+/** The events of one type, in the order given. */
 export function ofType<T extends FactType>(events: readonly LedgerEvent[], type: T): readonly EventOf<T>[] {
   return events.filter((event): event is EventOf<T> => event.type === type)
 }
 
+/** The curves of an act that its document speaks of; null for what was not measured. */
 export interface ActCurves {
   readonly all: readonly Curve[]
   /** Percent of requests that failed, as the clients saw it; from the service's own count where no client counted. */
@@ -37,6 +40,7 @@ export interface ActCurves {
   readonly longestQuery: Curve | null
 }
 
+/** The events and moments of an act; null for what did not happen. */
 export interface ActFacts {
   /** First letter of its footnotes: `e` for the act that the document is about, `u` or `g` for the other one. */
   readonly mark: 'e' | 'u' | 'g'
@@ -147,6 +151,7 @@ export const before = (facts: ActFacts, at: EpochMs, minutes: number): Window =>
   to: at,
 })
 
+/** The window of `minutes` of the incident from `at` on. */
 export const after = (facts: ActFacts, at: EpochMs, minutes: number): Window => ({
   from: at,
   to: epochMs(at + minutes * facts.clock.pace),

@@ -43,10 +43,6 @@ export const inMs = (value: number | null | undefined): string =>
 export const amount = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`
 
-/** `1 time`, `2.18 times`. */
-export const ratio = (part: number, whole: number): string =>
-  whole === 0 || !known(part / whole) ? NOT_MEASURED : `${decimal(part / whole, part / whole < 10 ? 1 : 0)} times`
-
 /** Minutes of the incident for real seconds. */
 export const incidentMinutes = (clock: Pick<ScenarioClock, 'pace'>, realSeconds: number): number =>
   (realSeconds * 1000) / clock.pace

@@ -3,6 +3,7 @@ import { type EpochMs, epochMs, ms } from '../../base/time.ts'
 import { type Curve, combined, firstSustainedAbove, median, ofMetric } from './curves.ts'
 import { type ActFacts, before } from './facts.ts'
 
+/** A rule that can be run over recorded curves. */
 export interface Guard {
   readonly id: string
   /** What it watches and its limit, in words. */
@@ -16,6 +17,7 @@ export interface Guard {
   curve(facts: ActFacts): Curve | null
 }
 
+/** What a guard would have said. */
 export interface Replay {
   readonly guard: Guard
   readonly limit: number | null

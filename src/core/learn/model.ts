@@ -3,11 +3,13 @@ import type { EpochMs } from '../../base/time.ts'
 import type { ChartSpec } from './chart.ts'
 import type { Question, Rich, Statement } from './rich.ts'
 
+/** A line of the block under the title. */
 export interface Field {
   readonly label: string
   readonly value: Statement
 }
 
+/** A table; every row has as many cells as there are columns. */
 export interface Table {
   readonly columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[]
   readonly rows: readonly (readonly Rich[])[]
@@ -19,10 +21,12 @@ export interface Point {
   readonly lines: readonly Statement[]
 }
 
+/** What stands below an entry: a line or a block of code. */
 export type Detail =
   | { readonly kind: 'line'; readonly text: Rich }
   | { readonly kind: 'code'; readonly language: string; readonly text: string }
 
+/** Something that happened. */
 export interface TimelineEntry {
   readonly at: EpochMs
   /** The incident's own time, `14:32`. */
@@ -33,8 +37,10 @@ export interface TimelineEntry {
   readonly details: readonly Detail[]
 }
 
+/** Phases in the order in which they follow one another. */
 export type PhaseId = 'lead-up' | 'detection' | 'investigation' | 'mitigation' | 'recovery' | 'post-incident'
 
+/** A phase with what happened in it. */
 export interface Phase {
   readonly id: PhaseId
   readonly title: string
@@ -45,6 +51,7 @@ export interface Phase {
   readonly entries: readonly TimelineEntry[]
 }
 
+/** A proposed action; owner, day and status are filled in by people. */
 export interface ActionItem {
   /** Unique within the document: `A1`. */
   readonly id: string
@@ -53,17 +60,20 @@ export interface ActionItem {
   readonly because: Rich
 }
 
+/** Actions that are due by the same time. */
 export interface Horizon {
   readonly title: string
   readonly items: readonly ActionItem[]
 }
 
+/** A chart with its caption. */
 export interface Figure {
   readonly title: string
   readonly chart: ChartSpec
   readonly caption: Rich
 }
 
+/** What was named as the cause, what contributed, and where it could have been caught. */
 export interface RootCause {
   readonly immediate: readonly Statement[]
   /** Null when no statement was named. */
@@ -74,6 +84,7 @@ export interface RootCause {
   readonly stages: readonly { readonly stage: string; readonly said: Statement }[]
 }
 
+/** Which guard would have spoken when. */
 export interface GuardComparison {
   readonly intro: Rich
   /** The rules run over this act's own curves. */
@@ -84,6 +95,7 @@ export interface GuardComparison {
   readonly acts: Table | null
 }
 
+/** A whole postmortem, section by section. */
 export interface PostmortemModel {
   readonly title: string
   readonly front: readonly Field[]

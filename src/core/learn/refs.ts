@@ -38,6 +38,7 @@ export function fromResult(facts: ActFacts, path: string): Inline {
   })
 }
 
+/** The curve that a figure was computed from, and how. */
 export interface SeriesSource {
   readonly metric: string
   /** Null: of any service. */

@@ -41,8 +41,6 @@ function inline(part: Inline, notes: Footnotes, place: Place): string {
       return codeSpan(part.text, place)
     case 'strong':
       return `**${escapeText(part.text, place).trim()}**`
-    case 'emphasis':
-      return `*${escapeText(part.text, place).trim()}*`
     case 'link':
       return linkOf(part.text, part.href, place)
     case 'reference':
@@ -81,6 +79,7 @@ export function item(statement: Statement, notes: Footnotes, mark = '- '): strin
   return `${mark}${indent(body, by)}`
 }
 
+/** A statement as a paragraph, a question as a marked block. */
 export const paragraph = (statement: Statement, notes: Footnotes): string =>
   isQuestion(statement) ? questionBlock(statement, notes) : rich(statement, notes)
 
@@ -96,6 +95,7 @@ export function points(list: readonly Point[], notes: Footnotes): string {
     .join('\n\n')
 }
 
+/** A particular below an entry of the timeline. */
 export const detail = (part: Detail, notes: Footnotes): string =>
   part.kind === 'code' ? codeBlock(part.language, part.text) : `- ${rich(part.text, notes)}`
 

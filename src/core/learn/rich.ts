@@ -9,11 +9,13 @@ export interface Footnote {
   readonly text: Rich
 }
 
+/** A piece of text with one meaning. */
 export type Inline =
-  | { readonly kind: 'text' | 'code' | 'strong' | 'emphasis'; readonly text: string }
+  | { readonly kind: 'text' | 'code' | 'strong'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly href: string }
   | { readonly kind: 'reference'; readonly footnote: Footnote }
 
+/** Text of one line. */
 export type Rich = readonly Inline[]
 
 /** What no machine can know, asked of the people who write the document, with what is known beside it. */
@@ -26,18 +28,24 @@ export interface Question {
 /** Said, or asked. */
 export type Statement = Rich | Question
 
+/** Plain words; whatever they contain, they are shown as they are. */
 export const text = (value: string): Inline => ({ kind: 'text', text: value })
+/** A name, a value or a command. */
 export const code = (value: string): Inline => ({ kind: 'code', text: value })
+/** Words that carry the sentence. */
 export const strong = (value: string): Inline => ({ kind: 'strong', text: value })
-export const emphasis = (value: string): Inline => ({ kind: 'emphasis', text: value })
+/** A link; addresses that are not harmless are shown as code instead. */
 export const link = (value: string, href: string): Inline => ({ kind: 'link', text: value, href })
+/** The source of what stands before it. */
 export const reference = (footnote: Footnote): Inline => ({ kind: 'reference', footnote })
+/** A question with what is known beside it. */
 export const question = (value: string, known: readonly Rich[] = []): Question => ({
   kind: 'question',
   text: value,
   known,
 })
 
+/** True for a question. */
 export const isQuestion = (statement: Statement): statement is Question => 'kind' in statement
 
 /**
@@ -67,6 +75,3 @@ export function joined(parts: readonly Rich[], separator = ', ', last = separato
 /** The words alone: for charts, terminals and tests. */
 export const plain = (rich: Rich): string =>
   rich.map((inline) => (inline.kind === 'reference' ? '' : inline.text)).join('')
-
-/** The same text without references: for places that show sources in another way. */
-export const unreferenced = (rich: Rich): Rich => rich.filter((inline) => inline.kind !== 'reference')

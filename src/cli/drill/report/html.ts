@@ -12,6 +12,7 @@ export class Html {
 
 type Part = string | Html | readonly Html[]
 
+/** Text for HTML, in elements and in quoted attributes. */
 export const escapeHtml = (value: string): string =>
   value.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`)
 
@@ -48,8 +49,6 @@ function inline(part: Inline): Html {
       return html`<code>${oneLine(part.text)}</code>`
     case 'strong':
       return html`<strong>${together(part.text)}</strong>`
-    case 'emphasis':
-      return html`<em>${oneLine(part.text)}</em>`
     case 'link':
       return isSafeLink(part.href)
         ? html`<a href="${part.href}">${oneLine(part.text)}</a>`

@@ -2,6 +2,7 @@
 import { count, inMinutes, inMs, inSeconds, NOT_REACHED, percentage } from '../../../core/learn/figures.ts'
 import type { ActResult, DrillResult, IncidentRecord } from '../../../core/rehearse/result.ts'
 
+/** One measure of the comparison, as text. */
 export interface MeasureRow {
   readonly name: string
   /** In minutes of the incident where it is a time. */

@@ -8,6 +8,7 @@ import { type Html, html, trusted } from './html.ts'
 import { causeCard, comparison, numbers, reconciliation, timelines } from './parts.ts'
 import { STYLE } from './style.ts'
 
+/** What the page is made from; both acts were read with the marks `u` and `g`. */
 export interface ReportInput {
   readonly result: DrillResult
   readonly record: IncidentRecord

@@ -13,8 +13,9 @@ import type { DrillResult, IncidentRecord } from '../../../core/rehearse/result.
 import { reportPage } from './page.ts'
 
 /** One act without its result, which comes with the drill's. */
-export type ActRecord = Omit<ActInput, 'result'>
+type ActRecord = Omit<ActInput, 'result'>
 
+/** All that a drill leaves behind, and where. */
 export interface DrillFiles {
   /** Made when it does not exist. */
   readonly folder: string
@@ -23,7 +24,7 @@ export interface DrillFiles {
   readonly record: IncidentRecord
 }
 
-export type DrillPaths = Pick<
+type DrillPaths = Pick<
   DrillResult,
   'resultPath' | 'reportPath' | 'postmortemPath' | 'guardedPostmortemPath' | 'ledgerPath'
 > & {
@@ -81,6 +82,18 @@ function contentsOf(files: DrillFiles): ReadonlyMap<string, string> {
   ])
 }
 
+const said = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What went wrong besides, when not even the draft could be taken away; empty when it could. */
+async function discard(draft: string): Promise<string> {
+  try {
+    await rm(draft, { force: true })
+    return ''
+  } catch (error) {
+    return `; the draft ${draft} was left (${said(error)})`
+  }
+}
+
 /** All or nothing for each file: a reader never sees half of one. */
 async function writeWhole(path: string, content: string): Promise<void> {
   const draft = `${path}.${process.pid}.part`
@@ -89,10 +102,10 @@ async function writeWhole(path: string, content: string): Promise<void> {
     await writeFile(draft, content)
     await rename(draft, path)
   } catch (cause) {
-    await rm(draft, { force: true }).catch(() => undefined)
+    const left = await discard(draft)
     throw new Problem({
       code: 'report-not-written',
-      what: `the drill's files could not be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+      what: `the drill's files could not be written: ${said(cause)}${left}`,
       where: path,
       remedy: 'Free disk space or make the folder writable, then run the drill again.',
       retriable: true,

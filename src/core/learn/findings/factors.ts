@@ -241,6 +241,7 @@ export const FACTORS: readonly FindingRule[] = [
   drift,
 ]
 
+/** All factors that the facts show, in the order of the list above. */
 export const factorsOf = (context: Context): readonly Finding[] =>
   FACTORS.flatMap((rule) => {
     const finding = rule(context)

@@ -2,8 +2,10 @@
 import type { Context } from '../context.ts'
 import type { Rich, Statement } from '../rich.ts'
 
+/** Within a week, a month, a quarter. */
 export type HorizonId = 'immediate' | 'short' | 'long'
 
+/** Something to do, without owner and day: those are for people to say. */
 export interface ProposedAction {
   /** Two findings may ask for the same action; it is listed once. */
   readonly id: string
@@ -11,6 +13,7 @@ export interface ProposedAction {
   readonly text: string
 }
 
+/** What is worth remembering beyond this incident. */
 export interface Lesson {
   readonly kind: 'technical' | 'process'
   readonly title: string
@@ -36,5 +39,6 @@ export type Finding =
 /** Null when the facts do not say it. */
 export type FindingRule = (context: Context) => Finding | null
 
+/** The sources that some lines name, in order. */
 export const references = (lines: readonly Statement[]): Rich =>
   lines.flatMap((line) => ('kind' in line ? [] : line)).filter((inline) => inline.kind === 'reference')

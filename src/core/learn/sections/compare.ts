@@ -145,6 +145,7 @@ function acts({ own, other }: Context): Table | null {
   }
 }
 
+/** The section on guards. */
 export function guardsOf(context: Context): GuardComparison {
   return {
     intro: say`The standard guards, run afterwards over the curves of this act${REPLAY}: what each would have said if somebody had been listening, and how much earlier than what did happen.`,

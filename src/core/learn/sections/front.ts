@@ -11,6 +11,7 @@ import { code, joined, type Question, question, type Rich, type Statement, say, 
 /** A service counts as affected from this p95 on, or above ERROR_RATE_LIMIT; both during the impact. */
 const AFFECTED_P95_MS = 1000
 
+/** A service that was out of order; error rate in percent, p95 in milliseconds. */
 export interface AffectedService {
   readonly name: string
   readonly peakError: number | null

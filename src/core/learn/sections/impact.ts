@@ -118,6 +118,7 @@ function services(context: Context): Table {
   }
 }
 
+/** The section on impact. */
 export const impactOf = (context: Context): PostmortemModel['impact'] => ({
   user: user(context),
   business: business(context),

@@ -126,6 +126,7 @@ function referencesOf({ own, drill }: Context): readonly Statement[] {
   return [...releases, ...notes, local]
 }
 
+/** The section with charts, tables and links. */
 export const supportingOf = (context: Context): PostmortemModel['supporting'] => ({
   figures: figuresOf(context),
   buckets: bucketTables(context),
