@@ -14,6 +14,8 @@ export async function start() {
     return
   }
   const source = new URL('../src/cli/main.ts', import.meta.url)
-  const { main } = await import(existsSync(source) ? source.href : new URL('../dist/cli/main.js', import.meta.url).href)
+  const { main } = await import(
+    existsSync(source) ? source.href : new URL('../dist/src/cli/main.js', import.meta.url).href
+  )
   await main(process.argv.slice(2))
 }

@@ -62,7 +62,8 @@ export function processesOf(folder: string): readonly Left[] {
     try {
       const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ').trim()
       const cwd = readlinkSync(`/proc/${name}/cwd`)
-      if (command !== '' && (cwd.startsWith(folder) || command.includes(folder))) found.push({ pid: Number(name), command })
+      if (command !== '' && (cwd.startsWith(folder) || command.includes(folder)))
+        found.push({ pid: Number(name), command })
     } catch (error) {
       // It ended while we looked, or is not ours to see.
       if (!['ENOENT', 'EACCES', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error

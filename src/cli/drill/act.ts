@@ -1,10 +1,12 @@
 /** One act: the system, premortem beside it and the traffic, and everything that they leave behind. */
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createMigrations } from '../../adapters/postgres/migrations/runner.ts'
 import { type Clock, type DurationMs, ms, plus } from '../../base/time.ts'
 import { fact, type LedgerEvent, type NewEvent, type Source, type Stream } from '../../core/events.ts'
 import { type Act, realTime, type ScenarioClock, scenarioTime } from '../../core/rehearse/scenario.ts'
 import type { Script } from '../../core/rehearse/script.ts'
+import { trafficShape } from '../../core/rehearse/traffic-shape.ts'
 import type { SeriesPoint } from '../../core/watch/samples.ts'
 import { checkpoint, orAbort, type Scope } from '../scope.ts'
 import { type ClientView, createClientView } from './client-view.ts'
@@ -126,6 +128,7 @@ async function assemble(options: ActOptions, databases: { adminUrl: string; serv
     gatewayUrl: system.gatewayUrl,
     rows: options.rows,
     seed: options.seed,
+    ...trafficShape({ probe: options.stage.probe, cores: availableParallelism() }),
     clock,
     onOutcome: (outcome) => view.add(outcome),
   })

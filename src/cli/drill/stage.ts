@@ -1,17 +1,14 @@
-/** The databases of a drill: the ledger's server, the watched server, and the cached data that each act starts from. */
-import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import pg from 'pg'
+/** The databases of a drill: the ledger's server, and the watched one with a fresh copy of the data for each act. */
+import { randomBytes } from 'node:crypto'
 import { type EmbeddedServer, startEmbedded } from '../../adapters/embedded/server.ts'
-import { createMigrations } from '../../adapters/postgres/migrations/runner.ts'
-import type { Clock } from '../../base/time.ts'
-import type { Script } from '../../core/rehearse/script.ts'
-import { died, orAbort, type Scope } from '../scope.ts'
-import { type ExamplePaths, generateData } from './example.ts'
-import type { Live } from './live.ts'
+import type { DurationMs } from '../../base/time.ts'
+import { died, orAbort } from '../scope.ts'
+import { type DataOptions, ensureData, SERVICE_ROLE } from './data.ts'
+import { type DatabaseClient, withDatabase } from './database.ts'
 
-/** What the services' connections may take of it is decided by their pools; the rest is room to get it wrong. */
+const LEDGER_SETTINGS = { max_connections: '40', shared_buffers: '64MB' }
+
+/** What the services may take of the connections is decided by their pools; the rest is room to get it wrong. */
 const WATCHED_SETTINGS = {
   max_connections: '220',
   superuser_reserved_connections: '8',
@@ -25,176 +22,87 @@ const WATCHED_SETTINGS = {
   'auto_explain.log_min_duration': '2s',
   'auto_explain.log_timing': 'off',
   track_activity_query_size: '4096',
-} as const
+}
 
-const ROLE = 'payments_app'
+export interface ActDatabases {
+  /** As superuser: migrations, people's own commands, premortem's collectors. */
+  readonly adminUrl: string
+  /** As the services' role. */
+  readonly serviceUrl: string
+}
 
 export interface Stage {
   readonly ledgerUrl: string
-  readonly watched: EmbeddedServer
+  /** What one execution of the scenario's probe takes on this machine. */
+  readonly probe: DurationMs
   /** A fresh copy of the data for one act. */
-  prepareAct(): Promise<{ readonly adminUrl: string; readonly serviceUrl: string }>
+  prepareAct(): Promise<ActDatabases>
 }
 
-export interface StageOptions {
+export interface StageOptions extends Omit<DataOptions, 'urlOf'> {
+  /** Where the servers keep their files. */
   readonly folder: string
-  readonly rows: number
-  readonly script: Script
-  readonly example: ExamplePaths
-  readonly clock: Clock
-  readonly live: Live
-  readonly scope: Scope
 }
 
-/** Starts both servers and makes sure that the data is there: generated once per size, then cached. */
+/** Starts both servers and makes sure that the data is there. */
 export async function setStage(options: StageOptions): Promise<Stage> {
-  const { folder, scope, live } = options
-  const start = async (name: string, settings: Readonly<Record<string, string>>) => {
-    const server = await startEmbedded({
-      name,
-      root: folder,
-      settings,
-      signal: scope.signal,
-      onProgress: (line) => live.line(line, null, 'quiet'),
-    })
-    scope.own(`PostgreSQL (${name})`, () => server.stop('fast'))
-    void server.exited.then((exit) => {
-      if (!exit.expected)
-        scope.abort(died(`PostgreSQL (${name})`, exit.signal ?? `exit code ${exit.code}`, server.logFile))
-    })
-    return server
-  }
-  const ledger = await start('ledger', { max_connections: '40', shared_buffers: '64MB' })
-  const watched = await start('production', WATCHED_SETTINGS)
-  const template = await ensureData({ ...options, watched })
-  await query(ledger.connectionString('postgres'), async (client) => {
-    const { rowCount } = await client.query("select 1 from pg_database where datname = 'premortem'")
-    if (rowCount === 0) await client.query('create database premortem')
-  })
+  const ledger = await start(options, 'ledger', LEDGER_SETTINGS)
+  const watched = await start(options, 'production', WATCHED_SETTINGS)
+  await withDatabase(ledger.connectionString('postgres'), ensureLedgerDatabase)
+  const password = randomBytes(24).toString('base64url')
+  await withDatabase(watched.connectionString('postgres'), (client) => ensureRole(client, password))
+  const data = await ensureData({ ...options, urlOf: (database) => watched.connectionString(database) })
   return {
     ledgerUrl: ledger.connectionString('premortem'),
-    watched,
-    prepareAct: () => orAbort(scope, copyForAct(watched, template)),
+    probe: data.probe,
+    async prepareAct() {
+      const adminUrl = await orAbort(options.scope, copyForAct(watched, data.template))
+      return { adminUrl, serviceUrl: asRole(adminUrl, password) }
+    },
   }
 }
 
-async function copyForAct(watched: EmbeddedServer, template: string) {
-  await query(watched.connectionString('postgres'), async (client) => {
+async function start(
+  options: StageOptions,
+  name: string,
+  settings: Readonly<Record<string, string>>,
+): Promise<EmbeddedServer> {
+  const { folder, scope, live } = options
+  const onProgress = (line: string) => live.line(line, null, 'quiet')
+  const server = await startEmbedded({ name, root: folder, settings, signal: scope.signal, onProgress })
+  const title = `PostgreSQL (${name})`
+  scope.own(title, () => server.stop('fast'))
+  void server.exited.then((exit) => {
+    if (!exit.expected) scope.abort(died(title, exit.signal ?? `exit code ${exit.code}`, server.logFile))
+  })
+  return server
+}
+
+async function ensureLedgerDatabase(client: DatabaseClient): Promise<void> {
+  const { rowCount } = await client.query("select from pg_database where datname = 'premortem'")
+  if (rowCount === 0) await client.query('create database premortem')
+}
+
+/** The role is the server's, not a database's: its password is new at every start and is written nowhere. */
+async function ensureRole(client: DatabaseClient, password: string): Promise<void> {
+  const { rowCount } = await client.query('select from pg_roles where rolname = $1', [SERVICE_ROLE])
+  const verb = rowCount === 0 ? 'create' : 'alter'
+  await client.query(`${verb} role ${SERVICE_ROLE} login password ${client.escapeLiteral(password)}`)
+}
+
+async function copyForAct(watched: EmbeddedServer, template: string): Promise<string> {
+  await withDatabase(watched.connectionString('postgres'), async (client) => {
     await client.query('drop database if exists payments with (force)')
     await client.query(`create database payments template ${client.escapeIdentifier(template)} strategy file_copy`)
   })
   const adminUrl = watched.connectionString('payments')
-  await query(adminUrl, (client) => client.query('select pg_stat_statements_reset()'))
-  return { adminUrl, serviceUrl: asRole(adminUrl) }
+  await withDatabase(adminUrl, (client) => client.query('select pg_stat_statements_reset()'))
+  return adminUrl
 }
 
-/** The same database as the services' own, unprivileged role; it has no password: the server trusts this machine's loopback. */
-function asRole(url: string): string {
+function asRole(url: string, password: string): string {
   const parsed = new URL(url)
-  parsed.username = ROLE
-  parsed.password = ROLE
+  parsed.username = SERVICE_ROLE
+  parsed.password = password
   return parsed.href
-}
-
-/** The name of the database that holds the generated data. Made anew when its recipe changed. */
-async function ensureData(options: StageOptions & { readonly watched: EmbeddedServer }): Promise<string> {
-  const { watched, rows, example, live, scope } = options
-  const recipe = await recipeOf(example, options.script, { rows, seed: DATA_SEED })
-  const template = `payments_${rows}`
-  const admin = watched.connectionString('postgres')
-  const cached = await query(admin, async (client) => {
-    const found = await client.query<{ recipe: string | null }>(
-      "select shobj_description(oid, 'pg_database') as recipe from pg_database where datname = $1",
-      [template],
-    )
-    return found.rows[0]?.recipe === recipe
-  })
-  if (cached) {
-    live.line(`Data: ${rows.toLocaleString('en')} payments, from the cache`, null, 'quiet')
-    return template
-  }
-  live.line(`Data: generating ${rows.toLocaleString('en')} payments (once; cached afterwards)`)
-  await query(admin, async (client) => {
-    await dropOthers(client)
-    await client.query(`create database ${client.escapeIdentifier(template)}`)
-    await client.query(
-      `do $$ begin if not exists (select 1 from pg_roles where rolname = '${ROLE}') then create role ${ROLE} login password '${ROLE}'; end if; end $$`,
-    )
-  })
-  const url = watched.connectionString(template)
-  await query(url, (client) => client.query('create extension if not exists pg_stat_statements'))
-  const migrations = createMigrations({
-    connectionString: url,
-    folderOf: (release) => join(example.releases, release, 'migrations'),
-    clock: options.clock,
-  })
-  await orAbort(scope, migrations.apply(options.script.stable, scope.signal))
-  await generateData(example, { url, rows, seed: DATA_SEED, signal: scope.signal, onProgress: progressOn(live) })
-  await query(url, async (client) => {
-    await client.query(`grant usage, create on schema public to ${ROLE}`)
-    await client.query(`grant select, insert, update, delete on all tables in schema public to ${ROLE}`)
-    await client.query(`grant usage, select on all sequences in schema public to ${ROLE}`)
-    await client.query(
-      `alter default privileges in schema public grant select, insert, update, delete on tables to ${ROLE}`,
-    )
-    await client.query(`alter default privileges in schema public grant usage, select on sequences to ${ROLE}`)
-  })
-  await query(admin, (client) =>
-    client.query(`comment on database ${client.escapeIdentifier(template)} is ${client.escapeLiteral(recipe)}`),
-  )
-  return template
-}
-
-/** A line for every quarter of the way, not for every step. */
-function progressOn(live: Live): (line: string) => void {
-  let told = ''
-  return (line) => {
-    const step = line.split(' ')[0] ?? ''
-    if (step === told) return
-    told = step
-    live.line(`  ${step} …`, null, 'quiet')
-  }
-}
-
-/** The data does not follow the traffic's seed: a new seed must not cost a minute of loading. */
-const DATA_SEED = 20240315
-
-/** Only one size is kept: a drill must not fill the disk over the weeks. */
-async function dropOthers(client: pg.Client): Promise<void> {
-  const { rows } = await client.query<{ datname: string }>(
-    String.raw`select datname from pg_database where datname ~ '^payments(_\d+)?$'`,
-  )
-  for (const { datname } of rows) await client.query(`drop database ${client.escapeIdentifier(datname)} with (force)`)
-}
-
-/** A fingerprint of everything that the data depends on. */
-async function recipeOf(
-  example: ExamplePaths,
-  script: Script,
-  parameters: { rows: number; seed: number },
-): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(parameters))
-  for (const folder of [join(example.releases, script.stable, 'migrations'), example.data]) {
-    for (const name of (await readdir(folder)).sort()) {
-      if (name.endsWith('.sql') || name.endsWith('.ts')) hash.update(name).update(await readFile(join(folder, name)))
-    }
-  }
-  return `premortem ${hash.digest('hex')}`
-}
-
-/** One short-lived connection. */
-export async function query<T>(connectionString: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString,
-    application_name: 'premortem-drill',
-    connectionTimeoutMillis: 10_000,
-  })
-  // A dying server is reported by its own watcher; this connection's queries reject by themselves.
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }

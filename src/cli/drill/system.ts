@@ -14,7 +14,7 @@ const CHECKOUT_TIMEOUT_MS = 5000
 const SIDE_POOL = 8
 const SIDE_RELEASE = releaseId('1.0.0')
 /** A replica that is asked to go finishes what it has, for this long. */
-const GRACE = ms(4000)
+const GRACE = ms(6000)
 
 export interface ReferenceSystem {
   readonly deployments: Deployments

@@ -53,6 +53,8 @@ export interface Script {
   readonly stable: ReleaseId
   readonly bad: ReleaseId
   readonly fix: ReleaseId
+  /** What the bad release does to the database: timed once on this machine to size the traffic. */
+  readonly probe: { readonly without: string; readonly sql: string }
   readonly replicas: number
   /** Connections of the service over all replicas. */
   readonly poolTotal: number

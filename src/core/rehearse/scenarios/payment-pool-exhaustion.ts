@@ -10,13 +10,37 @@ const bob = 'Bob Smith (tech lead)'
 
 const investigation: readonly PersonAction[] = [
   { at: '14:34', by: alice, do: 'acknowledge' },
-  { at: '14:36', by: alice, do: 'note', text: 'Opened the incident channel #incident-2024-03-15-payment', links: ['https://company.slack.com/archives/incident-2024-03-15-payment'] },
+  {
+    at: '14:36',
+    by: alice,
+    do: 'note',
+    text: 'Opened the incident channel #incident-2024-03-15-payment',
+    links: ['https://company.slack.com/archives/incident-2024-03-15-payment'],
+  },
   { at: '14:36', by: alice, do: 'assign-role', role: 'Incident Commander', to: 'Alice Johnson' },
-  { at: '14:37', by: alice, do: 'finding', text: 'Service logs show requests that cannot get a database connection', rootCause: false },
-  { at: '14:39', by: alice, do: 'finding', text: 'On another dashboard: the connection pool is full and slow queries on payment_transactions', rootCause: false },
+  {
+    at: '14:37',
+    by: alice,
+    do: 'finding',
+    text: 'Service logs show requests that cannot get a database connection',
+    rootCause: false,
+  },
+  {
+    at: '14:39',
+    by: alice,
+    do: 'finding',
+    text: 'On another dashboard: the connection pool is full and slow queries on payment_transactions',
+    rootCause: false,
+  },
   { at: '14:42', by: bob, do: 'assign-role', role: 'Tech Lead', to: 'Bob Smith' },
   { at: '14:44', by: bob, do: 'finding', text: 'The slow query came with release 2.3.1', rootCause: false },
-  { at: '14:47', by: bob, do: 'finding', text: 'The index on payment_transactions.created_at has been missing since the migration of 2.3.1', rootCause: true },
+  {
+    at: '14:47',
+    by: bob,
+    do: 'finding',
+    text: 'The index on payment_transactions.created_at has been missing since the migration of 2.3.1',
+    rootCause: true,
+  },
   { at: '14:50', by: alice, do: 'set-severity', severity: 'SEV-2' },
   { at: '14:50', by: alice, do: 'notice', audience: 'management', text: 'Escalated to the Engineering Manager' },
 ]
@@ -68,7 +92,12 @@ const mitigation: readonly PersonAction[] = [
       observeAfterMinutes: 12,
     },
   },
-  { at: '15:35', by: alice, do: 'decide-rollback', reason: 'Three attempts have not ended the outage; 2.3.0 was stable' },
+  {
+    at: '15:35',
+    by: alice,
+    do: 'decide-rollback',
+    reason: 'Three attempts have not ended the outage; 2.3.0 was stable',
+  },
   {
     at: '15:37',
     by: alice,
@@ -103,6 +132,15 @@ export const paymentPoolExhaustion: Script = {
   stable: releaseId('2.3.0'),
   bad: releaseId('2.3.1'),
   fix: releaseId('2.3.2'),
+  probe: {
+    without: 'DROP INDEX idx_payment_transactions_created_at',
+    sql: `SELECT pt.id, pt.order_id, pt.amount_cents, pt.created_at, cd.name, od.sku
+      FROM payment_transactions pt
+      LEFT JOIN customer_data cd ON pt.customer_id = cd.id
+      LEFT JOIN order_details od ON pt.order_id = od.id
+      WHERE pt.status = 'pending'
+      ORDER BY pt.created_at DESC`,
+  },
   replicas: 3,
   poolTotal: 100,
   links: [
