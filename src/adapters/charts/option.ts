@@ -40,8 +40,15 @@ function bands(spec: ChartSpec, layout: Layout): readonly Shape[] {
     const fill = place % 2 === 0 ? BAND : '#ffffff'
     const area = box({ x, y: strip.top, width, height: strip.height + plot.height }, { fill }, 0)
     const fits = width > band.label.length * 6
-    const style = { text: band.label, fill: MUTED, align: 'center', font: `10px ${FONT}` }
-    return fits ? [area, label([x + width / 2, strip.top + strip.height / 2], style, 1)] : [area]
+    const style = {
+      text: band.label,
+      fill: MUTED,
+      align: 'center',
+      font: `10px ${FONT}`,
+      backgroundColor: fill,
+      padding: [1, 4],
+    }
+    return fits ? [area, label([x + width / 2, strip.top + strip.height / 2], style, 4)] : [area]
   })
 }
 

@@ -1,11 +1,8 @@
 /** What every part of a document is made from. */
-import type { DrillResult } from '../rehearse/result.ts'
 import { type Attempt, attemptsOf } from './attempts.ts'
 import { type ActFacts, type ActInput, factsOf } from './facts.ts'
 import { type Replay, replayGuards } from './guards.ts'
-
-/** What the drill says about itself. */
-export type DrillFacts = Pick<DrillResult, 'scenario' | 'drill' | 'rows' | 'seed' | 'paceMs' | 'startedAt'>
+import type { DrillFacts } from './inputs.ts'
 
 /** Everything that a postmortem is written from. */
 export interface PostmortemInput {

@@ -2,17 +2,16 @@
 import { type EpochMs, epochMs, plus, seconds } from '../../base/time.ts'
 import { type ReleaseId, type ServiceName, serviceName } from '../../base/units.ts'
 import type { FactType, LedgerEvent } from '../events.ts'
-import type { ActResult } from '../rehearse/result.ts'
-import type { ScenarioClock } from '../rehearse/scenario.ts'
 import type { SeriesPoint } from '../watch/samples.ts'
 import { type Curve, combined, ofMetric, toCurves, type Window } from './curves.ts'
+import type { ActMeasured, IncidentClock } from './inputs.ts'
 
 /** Everything that is known of one act: its counted result, its ledger, its curves and its clock. */
 export interface ActInput {
-  readonly result: ActResult
+  readonly result: ActMeasured
   readonly events: readonly LedgerEvent[]
   readonly series: readonly SeriesPoint[]
-  readonly clock: ScenarioClock
+  readonly clock: IncidentClock
 }
 
 /** An event of one type. */
@@ -44,8 +43,8 @@ export interface ActCurves {
 export interface ActFacts {
   /** First letter of its footnotes: `e` for the act that the document is about, `u` or `g` for the other one. */
   readonly mark: 'e' | 'u' | 'g'
-  readonly clock: ScenarioClock
-  readonly result: ActResult
+  readonly clock: IncidentClock
+  readonly result: ActMeasured
   readonly events: readonly LedgerEvent[]
   readonly curves: ActCurves
   readonly service: ServiceName

@@ -1,6 +1,6 @@
 /** How numbers and times are written. One place, so that a figure looks the same wherever it stands. */
 import type { EpochMs } from '../../base/time.ts'
-import { type ScenarioClock, scenarioTime } from '../rehearse/scenario.ts'
+import type { IncidentClock } from './inputs.ts'
 
 export const NOT_MEASURED = 'not measured'
 export const NOT_REACHED = 'not reached'
@@ -44,7 +44,7 @@ export const amount = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`
 
 /** Minutes of the incident for real seconds. */
-export const incidentMinutes = (clock: Pick<ScenarioClock, 'pace'>, realSeconds: number): number =>
+export const incidentMinutes = (clock: Pick<IncidentClock, 'pace'>, realSeconds: number): number =>
   (realSeconds * 1000) / clock.pace
 
 /** `2 h 15 min`, `17 min`, `0 min`. */
@@ -57,19 +57,19 @@ export function inMinutes(value: number | null | undefined): string {
 }
 
 /** `63.1 s (1 h 3 min of incident time)`. */
-export function span(clock: Pick<ScenarioClock, 'pace'>, realSeconds: number | null): string {
+export function span(clock: Pick<IncidentClock, 'pace'>, realSeconds: number | null): string {
   if (!known(realSeconds)) return NOT_REACHED
   return `${inSeconds(realSeconds)} (${inMinutes(incidentMinutes(clock, realSeconds))} of incident time)`
 }
 
-/** `14:32`, the incident's own time. */
-export const timeOfDay = scenarioTime
-
 /** `14:32:05`, the incident's own time to the second. */
-export function timeOfDayToSecond(clock: ScenarioClock, at: EpochMs): string {
+export function timeOfDayToSecond(clock: IncidentClock, at: EpochMs): string {
   const sinceStart = ((at - clock.startedAt) / clock.pace) * 60_000
   return new Date(Date.parse(clock.scenarioStart) + Math.floor(sinceStart / 1000) * 1000).toISOString().slice(11, 19)
 }
+
+/** `14:32`, the incident's own time. */
+export const timeOfDay = (clock: IncidentClock, at: EpochMs): string => timeOfDayToSecond(clock, at).slice(0, 5)
 
 /** `+17.2 s`, `−3 s`: real time from `zero`. */
 export function offset(zero: EpochMs, at: EpochMs): string {

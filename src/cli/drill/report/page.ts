@@ -107,7 +107,7 @@ ${reconciliation(acts)}
 ${timelines(acts)}
 <h2>How to read this page</h2>
 ${reading(input)}
-<footer>Written by premortem from the ledger of drill ${result.drill}.</footer>
+<footer>Written by premortem from the ledger of ${result.drill}.</footer>
 </main></body>
 </html>
 `

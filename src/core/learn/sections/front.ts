@@ -103,7 +103,7 @@ export function frontOf(context: Context): readonly Field[] {
   const last = severity[severity.length - 1]
   const started = byArithmetic(
     'drill-run',
-    `drill ${drill.drill} of scenario ${drill.scenario}, started ${drill.startedAt}, seed ${drill.seed}, ${count(drill.rows)} payments`,
+    `${drill.drill} of scenario ${drill.scenario}, started ${drill.startedAt}, seed ${drill.seed}, ${count(drill.rows)} payments`,
   )
   return [
     {

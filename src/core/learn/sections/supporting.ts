@@ -122,7 +122,7 @@ function referencesOf({ own, drill }: Context): readonly Statement[] {
     ', ',
     ' and ',
   )
-  const local = say`Written beside this document by drill ${code(drill.drill)}: ${files}`
+  const local = say`Written beside this document by ${code(drill.drill)}: ${files}`
   return [...releases, ...notes, local]
 }
 
