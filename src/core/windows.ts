@@ -18,6 +18,7 @@ export interface Of {
   readonly release?: ReleaseId
 }
 
+/** Sums over a window; counts are summed, gauges are summed per tick. */
 export interface Totals {
   /** Where the oldest interval begins, and where the newest ends. */
   readonly from: EpochMs
@@ -42,6 +43,7 @@ export interface Totals {
 const matches = (of: Of, sample: { service: ServiceName | null; release: ReleaseId | null }): boolean =>
   sample.service === of.service && (of.release === undefined || sample.release === of.release)
 
+/** The samples of one observation that are asked for. */
 export const samplesOf = (observation: Observation, of: Of): readonly ServiceSample[] =>
   observation.services.filter((sample) => matches(of, sample))
 
@@ -93,6 +95,7 @@ export function totals(observations: readonly Observation[], of: Of): Totals | n
   }
 }
 
+/** How long the window is. */
 export const spanOf = (of: Pick<Totals, 'from' | 'to'>): DurationMs => ms(of.to - of.from)
 /** In percent; null without a request. */
 export const errorRatePercent = (of: Pick<Totals, 'errors' | 'requests'>): number | null =>
@@ -118,6 +121,7 @@ export function databaseMsPerRequest(of: Totals): number | null {
   return Math.max(ended, (of.databaseMs + of.hangingMs) / begun, certain / begun)
 }
 
+/** How much evidence a window must hold. */
 export interface Enough {
   /** Requests ended or under way. */
   readonly requests: number

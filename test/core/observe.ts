@@ -63,14 +63,14 @@ export function observation(
 ): Observation {
   const when = at(second)
   const seen = Object.entries(releases ?? {}).map(([release, one]) => [releaseId(release), one] as const)
-  const group = (release: ReleaseId, state: string, count: number, wait: string | null) => ({
+  const group = (release: ReleaseId, state: string, of: { count: number; wait: string | null }) => ({
     application: `${SERVICE}@${release}`,
     service: SERVICE,
     release,
     state,
-    waitEventType: wait,
+    waitEventType: of.wait,
     waitEvent: null,
-    count,
+    count: of.count,
   })
   return {
     at: when,
@@ -79,9 +79,9 @@ export function observation(
       at: when,
       interval: seconds(1),
       activity: seen.flatMap(([release, one]) => [
-        group(release, 'active', (one.active ?? 0) - (one.locked ?? 0), null),
-        group(release, 'active', one.locked ?? 0, 'Lock'),
-        group(release, 'idle in transaction', one.idleInTransaction ?? 0, 'Client'),
+        group(release, 'active', { count: (one.active ?? 0) - (one.locked ?? 0), wait: null }),
+        group(release, 'active', { count: one.locked ?? 0, wait: 'Lock' }),
+        group(release, 'idle in transaction', { count: one.idleInTransaction ?? 0, wait: 'Client' }),
       ]),
       running: database.running ?? [],
       statements: database.statements ?? [],

@@ -22,6 +22,9 @@ export const request = (changed: Partial<Facts['release.requested']> = {}): Fact
   ...changed,
 })
 
+export const weightOf = (command: Command, release = BAD) =>
+  command.type === 'weights.set' ? command.data.weights.find((one) => one.release === release)?.weight : undefined
+
 export function releaseBench(policy: ReleasePolicy = DEFAULT_POLICY) {
   const decider = releaseDecider(policy)
   const event = ledger()
@@ -42,47 +45,57 @@ export function releaseBench(policy: ReleasePolicy = DEFAULT_POLICY) {
     return decision.commands
   }
   const give = <T extends FactType>(type: T, data: Facts[T]) => feed(event(second, type, data))
-  const bench = {
+  const ends = {
+    succeed: (command: Command) => give('command.succeeded', { key: command.key, command: command.type }),
+    fail: (command: Command, error = 'it broke') =>
+      give('command.failed', { key: command.key, command: command.type, error, attempts: 3 }),
+    /** The newest command of a kind. */
+    last: <T extends CommandType>(type: T): CommandOf<T> => newestOf(commands, type),
+    succeedLast: (type: CommandType) => ends.succeed(newestOf(commands, type)),
+  }
+  const judge = (verdict: Facts['release.judged']['verdict'], release: ReleaseId = BAD) =>
+    give('release.judged', { release, verdict, rule: 'test', why: [`${verdict} by test`] })
+  const pass = (duration: number) => {
+    second += duration / 1000
+  }
+  return {
+    ...ends,
     commands,
     facts,
     why,
     feed,
     give,
     event,
+    judge,
+    pass,
     state: () => state,
     now: () => at(second),
-    pass: (duration: number) => {
-      second += duration / 1000
-    },
     ask: (changed: Partial<Facts['release.requested']> = {}) => give('release.requested', request(changed)),
-    judge: (verdict: Facts['release.judged']['verdict'], release: ReleaseId = BAD) =>
-      give('release.judged', { release, verdict, rule: 'test', why: [`${verdict} by test`] }),
-    /** The newest command of a kind. */
-    last: <T extends CommandType>(type: T): CommandOf<T> => {
-      const found = commands.filter((command): command is CommandOf<T> => command.type === type).at(-1)
-      if (found === undefined) throw new Error(`no ${type} was asked for`)
-      return found
-    },
-    succeed: (command: Command) => give('command.succeeded', { key: command.key, command: command.type }),
-    fail: (command: Command, error = 'it broke') =>
-      give('command.failed', { key: command.key, command: command.type, error, attempts: 3 }),
-    succeedLast: (type: CommandType) => bench.succeed(bench.last(type)),
     types: () => commands.map((command) => command.type),
     /** Migrations, replicas and weights of the present step, all well; ends in holding. */
     toHolding: () => {
-      for (let turn = 0; turn < 4 && state.phase !== 'holding' && state.phase !== 'promoted'; turn++) {
-        const work = commands.filter((command) => command.type !== 'timer.set').at(-1)
-        if (work !== undefined) bench.succeed(work)
-      }
+      const watched = () => state.phase === 'holding' || state.phase === 'promoted'
+      for (let turn = 0; turn < 4 && !watched(); turn++) ends.succeed(newestWork(commands))
     },
     /** A step's time goes by and the judge passes it. */
     passStep: (release: ReleaseId = BAD) => {
-      bench.pass(minutes(31))
-      bench.judge('pass', release)
+      pass(minutes(31))
+      judge('pass', release)
       if (state.phase === 'holding') give('timer.elapsed', { timer: state.hold.name })
     },
   }
-  return bench
+}
+
+function newestWork(commands: readonly Command[]): Command {
+  const work = commands.filter((command) => command.type !== 'timer.set').at(-1)
+  if (work === undefined) throw new Error('nothing was asked for')
+  return work
+}
+
+function newestOf<T extends CommandType>(commands: readonly Command[], type: T): CommandOf<T> {
+  const found = commands.filter((command): command is CommandOf<T> => command.type === type).at(-1)
+  if (found === undefined) throw new Error(`no ${type} was asked for`)
+  return found
 }
 
 export const factTypes = (facts: readonly NewEvent[]): readonly string[] => facts.map((one) => one.type)

@@ -5,6 +5,7 @@ import type { IndexFact } from '../events.ts'
 import type { PlanNode } from './ports.ts'
 import type { Pressure, Suspect } from './suspects.ts'
 
+/** An index that a migration dropped, with where that is written. */
 export interface DroppedIndex {
   readonly release: ReleaseId
   readonly file: string
@@ -13,18 +14,21 @@ export interface DroppedIndex {
   readonly index: IndexFact
 }
 
+/** The release that may be to blame. */
 export interface RecentRelease {
   readonly release: ReleaseId
   readonly previous: ReleaseId
   readonly requestedAt: EpochMs
 }
 
+/** What EXPLAIN said of a statement. */
 export interface Planned {
   readonly plan: PlanNode | null
   /** Why there is no plan. */
   readonly reason: string | null
 }
 
+/** All that a cause is judged by. */
 export interface Case {
   readonly service: ServiceName
   readonly at: EpochMs

@@ -36,6 +36,7 @@ interface Named {
   readonly score: number
 }
 
+/** What the diagnosis remembers between looks. */
 export interface DiagnosisState {
   readonly release: RecentRelease | null
   readonly rollbackTo: ReleaseId | null
@@ -157,7 +158,8 @@ function questionsFor(suspects: readonly Suspect[], episode: Episode): readonly 
   return [...new Set(texts)].slice(0, room).map((query) => ({ kind: 'explain', query }))
 }
 
-function caseOf(state: DiagnosisState, episode: Episode, service: ServiceName, at: EpochMs): Case {
+function caseOf(state: DiagnosisState, episode: Episode, who: Pick<Case, 'service' | 'at'>): Case {
+  const { service, at } = who
   const { release, dropped, suspects, pressure, rollbackTo } = state
   const isRecent = (since: EpochMs) => elapsed({ from: since, to: at }) <= RECENT
   const plans = suspects.flatMap((suspect) => {
@@ -193,7 +195,7 @@ function conclude(state: DiagnosisState, service: ServiceName): Look<DiagnosisSt
   const quiet: Look<DiagnosisState> = { state, facts: [], questions: [] }
   if (episode === null || at === null) return quiet
   if (state.suspects.some((suspect) => isDue(suspect, episode))) return quiet
-  const [cause] = rank(caseOf(state, episode, service, at))
+  const [cause] = rank(caseOf(state, episode, { service, at }))
   if (cause === undefined || !isNews(state, episode, cause)) return quiet
   const named = { key: keyOf(cause), kind: cause.kind, score: cause.score }
   return {

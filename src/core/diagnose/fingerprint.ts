@@ -98,9 +98,11 @@ export function fnv1a64(text: string): string {
   return hash.toString(16).padStart(16, '0')
 }
 
+/** Equal for statements that differ only in their literals, spacing, comments or the case of keywords. */
 export const fingerprintOf = (sql: string): Fingerprint => fnv1a64(normaliseSql(sql)) as Fingerprint
 
 /** `track_activity_query_size` less its end mark: a text of at least this many bytes may be cut off. */
 const ACTIVITY_BYTES = 1023
 
+/** True when the text is as long as `pg_stat_activity` keeps at the most by default, so its end may be missing. */
 export const mayBeTruncated = (sql: string): boolean => new TextEncoder().encode(sql).length >= ACTIVITY_BYTES

@@ -8,7 +8,7 @@ import type { Suspect } from './suspects.ts'
 import { indexCause, lockCause, poolCause, statementCause, unknownCause } from './words.ts'
 
 /** Below it a cause is not named: it is unknown. */
-export const MIN_SCORE = 0.5
+const MIN_SCORE = 0.5
 /** A statement that holds less of the database's time is not what hurts. */
 const MIN_TIME_SHARE = 0.1
 /** As much as this is as good as all. */
@@ -22,7 +22,7 @@ const MIN_SIGHTINGS = 5
 const limited = (value: number) => Math.max(0, Math.min(1, value))
 
 /** How much speaks for the statement having come with, or changed by, the release: 0 to 1. */
-export function newness(suspect: Suspect, release: RecentRelease | null): number {
+function newness(suspect: Suspect, release: RecentRelease | null): number {
   if (release === null) return 0
   if (suspect.isNew) return 1
   const grown =
@@ -33,10 +33,10 @@ export function newness(suspect: Suspect, release: RecentRelease | null): number
   return all >= MIN_SIGHTINGS && own === all && suspect.meanMsBefore === null ? 0.7 : 0
 }
 
-export const isSlow = (suspect: Suspect): boolean => (suspect.meanMs ?? 0) >= SLOW_MS || suspect.oldestSeconds >= 1
+const isSlow = (suspect: Suspect): boolean => (suspect.meanMs ?? 0) >= SLOW_MS || suspect.oldestSeconds >= 1
 
 /** The migration's index that this statement misses most, if any. */
-export function missedIndex(
+function missedIndex(
   of: Case,
   suspect: Suspect,
 ): { readonly dropped: DroppedIndex; readonly match: IndexMatch } | null {

@@ -47,7 +47,7 @@ describe('an index definition', () => {
     const order = fc.constantFrom('', ' DESC', ' DESC NULLS LAST', ' text_pattern_ops', ' COLLATE "C"')
     const columns = fc.array(fc.tuple(identifier, order), { minLength: 1, maxLength: 5 })
     fc.assert(
-      fc.property(identifier, identifier, columns, fc.option(identifier), (index, table, keys, partial) => {
+      fc.property(fc.tuple(identifier, identifier), columns, fc.option(identifier), ([index, table], keys, partial) => {
         const list = keys.map(([column, suffix]) => column.sql + suffix).join(', ')
         const where = partial === null ? '' : ` WHERE (${partial.sql} = 'x'::text)`
         const parsed = parseIndexDefinition(

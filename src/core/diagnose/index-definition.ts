@@ -1,6 +1,7 @@
 /** Reads `pg_get_indexdef`: which columns an index orders, and which rows it holds. */
 import { type Token, tokensOf } from './tokens.ts'
 
+/** One column or expression that an index orders by. */
 export interface IndexKey {
   /** The column, unquoted; null for an expression. */
   readonly column: string | null
@@ -8,6 +9,7 @@ export interface IndexKey {
   readonly columns: readonly string[]
 }
 
+/** What an index orders and which rows it holds. */
 export interface IndexDefinition {
   readonly name: string
   /** Without its schema. */

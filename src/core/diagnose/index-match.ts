@@ -4,6 +4,7 @@ import { parseIndexDefinition } from './index-definition.ts'
 import { type SequentialScan, sequentialScans } from './plan.ts'
 import type { PlanNode } from './ports.ts'
 
+/** How a dropped index would have served a scan. */
 export interface IndexMatch {
   readonly scan: SequentialScan
   /** 0 to 1: how directly the index would have served the scan. */

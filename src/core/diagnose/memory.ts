@@ -4,11 +4,13 @@ import type { ServiceName } from '../../base/units.ts'
 import type { Observation, RunningStatement, StatementDelta } from '../watch/samples.ts'
 import { type Fingerprint, fingerprintOf, mayBeTruncated } from './fingerprint.ts'
 
+/** Executions that ended, and the time that they took in all. */
 export interface Ran {
   readonly calls: number
   readonly totalMs: number
 }
 
+/** Grows with every look, up to a limit. */
 export interface StatementMemory {
   /** `queryId` of PostgreSQL → our fingerprint and the text that pg_stat_statements keeps. */
   readonly kept: Readonly<Record<string, { readonly fingerprint: Fingerprint; readonly text: string }>>
@@ -42,11 +44,13 @@ export const isApplicationStatement = (text: string): boolean =>
   /^\s*(?:\/\*.*?\*\/\s*|--[^\n]*\n\s*)*(select|insert|update|delete|with|merge|values)\b/is.test(text) &&
   !/\bpg_stat_|\bpg_catalog\./i.test(text)
 
+/** Of a running statement; of the text that pg_stat_statements keeps when this one may be cut off. */
 export function fingerprintRunning(memory: StatementMemory, statement: RunningStatement): Fingerprint {
   const kept = statement.queryId === null ? undefined : memory.kept[statement.queryId]
   return mayBeTruncated(statement.query) && kept !== undefined ? kept.fingerprint : fingerprintOf(statement.query)
 }
 
+/** Of a statement of pg_stat_statements; read once per `queryId`. */
 export const fingerprintDelta = (memory: StatementMemory, delta: StatementDelta): Fingerprint =>
   memory.kept[delta.queryId]?.fingerprint ?? fingerprintOf(delta.query)
 
@@ -97,5 +101,6 @@ export const freeze = (memory: StatementMemory): StatementMemory => ({
   looksBefore: memory.looks,
 })
 
+/** The text that pg_stat_statements keeps of it, with `$n`; null when it was not seen there. */
 export const keptText = (memory: StatementMemory, fingerprint: Fingerprint): string | null =>
   Object.values(memory.kept).find((one) => one.fingerprint === fingerprint)?.text ?? null

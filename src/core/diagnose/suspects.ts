@@ -11,6 +11,7 @@ import {
   type StatementMemory,
 } from './memory.ts'
 
+/** A statement and what it costs. */
 export interface Suspect {
   readonly fingerprint: Fingerprint
   /** Normalised, for people. */
@@ -36,6 +37,7 @@ export interface Suspect {
   readonly release: ReleaseId | null
 }
 
+/** What the sessions of a service do, summed over the window. */
 export interface Pressure {
   /** Sightings of active sessions in the window, and of those that waited for a lock. */
   readonly active: number

@@ -6,6 +6,7 @@
 
 export type TokenKind = 'word' | 'quoted' | 'literal' | 'parameter' | 'operator' | 'mark'
 
+/** One piece of SQL. */
 export interface Token {
   readonly kind: TokenKind
   /** Words in lower case, everything else as written. */
@@ -102,6 +103,7 @@ function tokenAt(sql: string, at: number): Found {
 /** Longer texts are cut: nothing that is looked for lies so far in. */
 export const MAX_SQL_CHARACTERS = 100_000
 
+/** All tokens in order; only the first MAX_SQL_CHARACTERS are read. */
 export function tokensOf(sql: string): readonly Token[] {
   const text = sql.slice(0, MAX_SQL_CHARACTERS)
   const tokens: Token[] = []

@@ -73,6 +73,7 @@ const concurrently = (definition: string): string =>
     (_, unique = '') => `CREATE ${unique}INDEX CONCURRENTLY `,
   )
 
+/** A migration dropped the index that a statement misses. */
 export function indexCause(
   of: Case,
   found: {
@@ -124,6 +125,7 @@ export function indexCause(
   }
 }
 
+/** A statement of the release is slow, and no index was taken from it. */
 export function statementCause(
   of: Case,
   found: { readonly suspect: Suspect; readonly score: number; readonly release: NonNullable<Case['release']> },
@@ -153,6 +155,7 @@ export function statementCause(
   }
 }
 
+/** The sessions wait for a lock. */
 export function lockCause(of: Case, score: number): CauseFact {
   const { locked, active } = of.pressure
   const waiting = of.suspects[0]
@@ -175,6 +178,7 @@ export function lockCause(of: Case, score: number): CauseFact {
   }
 }
 
+/** The pool is full though the database does little. */
 export function poolCause(of: Case, score: number): CauseFact {
   const { poolPercent, poolPending, active, poolUsed, idleInTransaction } = of.pressure
   const idle = idleInTransaction > 0 ? [`${idleInTransaction} sightings of sessions idle in a transaction`] : []
@@ -197,6 +201,7 @@ export function poolCause(of: Case, score: number): CauseFact {
   }
 }
 
+/** Nothing speaks clearly for any cause: what was seen, and the closest guess. */
 export function unknownCause(of: Case, considered: readonly CauseFact[]): CauseFact {
   const top = of.suspects[0]
   const release =

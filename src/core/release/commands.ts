@@ -9,6 +9,7 @@ import type { Pending, Rollout, Timer } from './state.ts'
 const keyOf = (rollout: Rollout, ...parts: (string | number)[]): IdempotencyKey =>
   idempotencyKey('release', rollout.release, rollout.number, ...parts)
 
+/** What is remembered of a command until it ends. */
 export const pending = (command: Command): Pending => ({ key: command.key, type: command.type })
 
 /** Replicas of the new release that carry `weight` percent: its share of all, rounded up, at least one. */
@@ -21,14 +22,17 @@ export const weightsOf = (rollout: Rollout, weight: number): readonly Weight[] =
   { release: rollout.previous, weight: percent(100 - weight) },
 ]
 
+/** The weight of a step in percent. */
 export const stepWeight = (rollout: Rollout, step: number): number => rollout.steps[step] ?? 100
 
+/** Applies the new release's migrations. */
 export const migrate = (rollout: Rollout): Command => ({
   type: 'migrations.apply',
   key: keyOf(rollout, 'migrate'),
   data: { release: rollout.release },
 })
 
+/** Brings the new release to as many replicas as the step needs. */
 export const start = (rollout: Rollout, step: number): Command => ({
   type: 'replicas.start',
   key: keyOf(rollout, 'start', step),
@@ -39,18 +43,21 @@ export const start = (rollout: Rollout, step: number): Command => ({
   },
 })
 
+/** Sets the step's weights. */
 export const shift = (rollout: Rollout, step: number): Command => ({
   type: 'weights.set',
   key: keyOf(rollout, 'shift', step),
   data: { weights: weightsOf(rollout, stepWeight(rollout, step)) },
 })
 
+/** Ends the replicas of the previous release, after the promotion. */
 export const retirePrevious = (rollout: Rollout): Command => ({
   type: 'replicas.stop',
   key: keyOf(rollout, 'retire', rollout.previous),
   data: { release: rollout.previous },
 })
 
+/** Starts the replicas of the previous release again, all of them. */
 export const restorePrevious = (rollout: Rollout, attempt: number): Command => ({
   type: 'replicas.start',
   key: keyOf(rollout, 'back', attempt, 'restore'),
@@ -61,18 +68,21 @@ export const restorePrevious = (rollout: Rollout, attempt: number): Command => (
   },
 })
 
+/** Sends all traffic to the previous release. */
 export const returnWeights = (rollout: Rollout, attempt: number): Command => ({
   type: 'weights.set',
   key: keyOf(rollout, 'back', attempt, 'weights'),
   data: { weights: weightsOf(rollout, 0) },
 })
 
+/** Ends the replicas of the release that was rolled back. */
 export const clear = (rollout: Rollout, attempt: number): Command => ({
   type: 'replicas.stop',
   key: keyOf(rollout, 'back', attempt, 'clear'),
   data: { release: rollout.release },
 })
 
+/** Names a timer of a step. Its name stays the same over attempts to set it; its key does not. */
 export const timerOf = (
   rollout: Rollout,
   of: { readonly kind: 'hold' | 'limit'; readonly step: number; readonly attempt: number },
@@ -82,6 +92,7 @@ export const timerOf = (
   attempt: of.attempt,
 })
 
+/** Asks for the timer. */
 export const setTimer = (timer: Timer, at: EpochMs): Command => ({
   type: 'timer.set',
   key: timer.key,

@@ -9,6 +9,7 @@ export interface Compared {
   readonly before: number | null
 }
 
+/** What a comparison comes to. */
 export type Finding = 'fine' | 'bad' | 'everything-bad'
 
 /**

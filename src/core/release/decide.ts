@@ -4,6 +4,7 @@ import { elapsed as between, type EpochMs, plus } from '../../base/time.ts'
 import { type Decider, stay } from '../decider.ts'
 import { fact, type LedgerEvent } from '../events.ts'
 import { spanText } from '../wording.ts'
+import { abandon, abandonPromoted, isUnderWay, noted } from './abandon.ts'
 import { setTimer, stepWeight, timerOf } from './commands.ts'
 import {
   advance,
@@ -16,105 +17,10 @@ import {
   stepTimes,
   type Transition,
 } from './forward.ts'
+import { abortRequested, requested } from './people.ts'
 import type { ReleasePolicy } from './policy.ts'
-import { type RequestEvent, refusal, rolloutOf } from './request.ts'
 import { rollBack, rollbackOutcome } from './rollback.ts'
-import {
-  type Holding,
-  MAX_TIMER_ATTEMPTS,
-  type Promoted,
-  type ReleaseState,
-  type RollingBack,
-  type Rollout,
-  type Timer,
-  type UnderWay,
-} from './state.ts'
-
-/** Nothing happens, but it is worth a line in the record. */
-const noted = (state: ReleaseState, why: string): Transition => ({ ...stay(state), why: [why] })
-
-const isUnderWay = (state: ReleaseState): state is UnderWay =>
-  state.phase === 'migrating' || state.phase === 'starting' || state.phase === 'shifting' || state.phase === 'holding'
-
-function abandon(state: UnderWay, at: EpochMs, why: readonly string[], next: Rollout | null = null): Transition {
-  const stray = state.phase === 'holding' ? null : state.waiting
-  return rollBack(state.rollout, { at, why, previousGone: false, stray, next, attempt: 0 })
-}
-
-function abandonPromoted(state: Promoted, at: EpochMs, reason: string): Transition {
-  const { rollout, next } = state
-  return rollBack(rollout, { at, why: [reason], previousGone: true, stray: null, next, attempt: 0 })
-}
-
-function requested(state: ReleaseState, event: RequestEvent, policy: ReleasePolicy): Transition {
-  const { release } = event.data
-  const refused = refusal(event.data, policy)
-  if (refused !== null) {
-    const facts = [fact(event.at, RELEASE_SOURCE, 'release.failed', { release, reason: refused })]
-    return { state, commands: [], facts, why: [`${release} is refused: ${refused}`] }
-  }
-  if (isUnderWay(state) && state.rollout.release === release) return noted(state, `${release} is already under way`)
-  if ((isUnderWay(state) || state.phase === 'rolling-back') && state.rollout.previous === release) {
-    return returnTo(state, event)
-  }
-  const rollout = rolloutOf(event, policy, isUnderWay(state) || state.phase === 'rolling-back' ? state.rollout : null)
-  if (isUnderWay(state)) {
-    const stage = `${state.rollout.release} was under way (${state.phase}, step ${state.step + 1})`
-    return abandon(state, event.at, [`${release} was requested while ${stage}: the newer one takes its place`], rollout)
-  }
-  if (state.phase === 'rolling-back' || (state.phase === 'promoted' && state.waiting !== null)) {
-    return {
-      ...stay({ ...state, next: rollout }),
-      why: [`${release} begins when the work on ${state.rollout.release} ends`],
-    }
-  }
-  return begin(rollout)
-}
-
-/** Who asks for the release before, while the newer one is under way, wants to go back: that is no rollout. */
-function returnTo(state: UnderWay | RollingBack, event: RequestEvent): Transition {
-  const { release } = event.data
-  if (state.phase !== 'rolling-back') return abandon(state, event.at, [`${release}, the release before, was requested`])
-  return { ...stay({ ...state, next: null }), why: [`traffic is on its way back to ${release} already`] }
-}
-
-function abortRequested(state: ReleaseState, event: LedgerEvent & { type: 'release.abort-requested' }): Transition {
-  const { release, reason } = event.data
-  if (state.phase === 'idle') return noted(state, `${release} is not under way: there is nothing to abort`)
-  if ('next' in state && state.next?.release === release && state.rollout.release !== release) {
-    return { ...stay({ ...state, next: null }), why: [`${release} was waiting and will not begin: ${reason}`] }
-  }
-  if (state.rollout.release !== release) return noted(state, `${release} is not the release at hand: nothing to abort`)
-  const why = `abort was requested: ${reason}`
-  switch (state.phase) {
-    case 'migrating':
-    case 'starting':
-    case 'shifting':
-    case 'holding':
-      return abandon(state, event.at, [why])
-    case 'promoted':
-      if (state.waiting === null) return abandonPromoted(state, event.at, why)
-      return {
-        ...stay({ ...state, abort: why }),
-        why: [`${why}; waits until the replicas of ${state.rollout.previous} have ended`],
-      }
-    case 'failed':
-      if (!state.stranded) return noted(state, `${release} has failed before it got traffic: nothing to abort`)
-      return rollBack(state.rollout, {
-        at: event.at,
-        why: [`${why}, again`],
-        previousGone: true,
-        stray: null,
-        next: null,
-        attempt: state.attempt,
-      })
-    case 'rolling-back':
-    case 'rolled-back':
-      return noted(state, `${release} is rolled back already`)
-    default:
-      return assertNever(state)
-  }
-}
+import { type Holding, MAX_TIMER_ATTEMPTS, type Promoted, type ReleaseState, type Timer } from './state.ts'
 
 function judged(state: ReleaseState, event: LedgerEvent & { type: 'release.judged' }): Transition {
   const { release, verdict, rule, why } = event.data
@@ -123,7 +29,7 @@ function judged(state: ReleaseState, event: LedgerEvent & { type: 'release.judge
   if (verdict === 'bad') {
     if (!state.rollout.automaticRollback)
       return noted(state, `the judge finds ${release} bad (${rule}); rollback is up to people`)
-    return abandon(state, event.at, why)
+    return abandon(state, { at: event.at, why })
   }
   // R5: a verdict from before the weights were set is about another step.
   if (state.phase !== 'holding' || event.at < state.since) return stay(state)
@@ -189,7 +95,7 @@ function failed(state: ReleaseState, event: LedgerEvent & { type: 'command.faile
       return rollBack(rollout, { at, why: what(subject), previousGone: false, stray: null, next: null, attempt: 0 })
     }
     case 'holding':
-      return timerFailed(state, key, context, what('setting the timer of the step'))
+      return timerFailed(state, { key, why: what('setting the timer of the step') }, context)
     case 'rolling-back':
       return rollbackOutcome(state, { key, error, at }) ?? stay(state)
     case 'promoted': {
@@ -206,12 +112,17 @@ function failed(state: ReleaseState, event: LedgerEvent & { type: 'command.faile
   }
 }
 
-function timerFailed(state: Holding, key: string, context: Context, why: readonly string[]): Transition {
+function timerFailed(
+  state: Holding,
+  failure: { readonly key: string; readonly why: readonly string[] },
+  context: Context,
+): Transition {
+  const { key, why } = failure
   const kind = state.hold.key === key ? 'hold' : state.limit?.key === key ? 'limit' : null
   if (kind === null) return stay(state)
   const before: Timer | null = state[kind]
   const attempt = (before?.attempt ?? 0) + 1
-  if (attempt > MAX_TIMER_ATTEMPTS) return abandon(state, context.at, why)
+  if (attempt > MAX_TIMER_ATTEMPTS) return abandon(state, { at: context.at, why })
   const timer = timerOf(state.rollout, { kind, step: state.step, attempt })
   // Due at once or later than planned: a step may only ever be watched for longer than asked.
   const times = stepTimes(state.rollout, state.step, context.policy)
@@ -227,7 +138,7 @@ function elapsed(state: ReleaseState, timer: string, context: Context): Transiti
   const { rollout, verdict } = state
   const lacks = verdict === 'everything-bad' ? 'all releases suffered alike' : 'no data to judge it by'
   const span = spanText(between({ from: state.since, to: context.at }))
-  return abandon(state, context.at, [`${rollout.release} was not proven good within ${span}: ${lacks}`])
+  return abandon(state, { at: context.at, why: [`${rollout.release} was not proven good within ${span}: ${lacks}`] })
 }
 
 function decide(state: ReleaseState, event: LedgerEvent, policy: ReleasePolicy): Transition {

@@ -25,8 +25,10 @@ export interface Context {
   readonly policy: ReleasePolicy
 }
 
+/** What any event makes of the state. */
 export type Transition = Decision<ReleaseState>
 
+/** Takes a rollout on: its migrations come first. */
 export function begin(rollout: Rollout): Transition {
   const command = migrate(rollout)
   const { release, previous, steps, automaticRollback } = rollout
@@ -65,6 +67,7 @@ function shiftTo(rollout: Rollout, step: number, reason: string): Transition {
   }
 }
 
+/** The replicas of the step are there: shift. */
 export const started = (state: Starting): Transition =>
   shiftTo(state.rollout, state.step, `${state.rollout.release} has its replicas`)
 

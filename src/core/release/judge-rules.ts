@@ -37,6 +37,7 @@ export interface Evidence {
   readonly errorTicks: number
 }
 
+/** What a rule may look at. */
 export interface RuleContext {
   readonly service: ServiceName
   readonly policy: ReleasePolicy
@@ -48,11 +49,13 @@ export interface RuleContext {
   readonly evidence: Evidence
 }
 
+/** What a rule found, with the numbers. */
 export interface RuleFinding {
   readonly finding: Finding
   readonly why: readonly string[]
 }
 
+/** One way of telling that a canary is bad. */
 export interface Rule {
   readonly id: string
   /** How long the finding must last. */
@@ -68,6 +71,7 @@ const windowOf = (context: RuleContext, release: ReleaseId, enough: Omit<Enough,
   return newestWithEnough(step, { service, release }, { ...enough, span: ms(0), within: policy.within })
 }
 
+/** p95 latency of a window in milliseconds; null without a request. */
 export const p95Of = (window: Totals): number | null => latencyQuantile(window.latency, 0.95)
 
 /** A figure that is compared with the release beside and with what was before. */

@@ -38,6 +38,7 @@ import { betOnErrors, betOnSlow, ERROR_BETS, SLOW_BETS } from './sequential.ts'
 import type { Verdict } from './state.ts'
 import { extend, lengthOf, type Streak } from './streak.ts'
 
+/** What the judge remembers of the present step. */
 export interface JudgeStep {
   readonly since: EpochMs
   readonly weight: number
@@ -48,6 +49,7 @@ export interface JudgeStep {
   readonly verdicts: number
 }
 
+/** What the judge remembers between looks; nothing while no release is judged. */
 export interface JudgeState {
   readonly release: { readonly release: ReleaseId; readonly previous: ReleaseId; readonly requestedAt: EpochMs } | null
   readonly before: Before | null
@@ -193,9 +195,10 @@ function complaintsOf(context: RuleContext, step: JudgeStep, at: EpochMs): Compl
   return { streaks, lasting, brewing }
 }
 
-function blind(of: Judging, step: JudgeStep, seen: readonly Observation[], at: EpochMs): Opinion | null {
+function blind(of: RuleContext, since: EpochMs, at: EpochMs): Opinion | null {
+  const seen = of.step
   const canary = { service: of.service, release: of.release }
-  const newest = seen.findLast((one) => samplesOf(one, canary).length > 0)?.at ?? step.since
+  const newest = seen.findLast((one) => samplesOf(one, canary).length > 0)?.at ?? since
   const unseen = elapsed({ from: newest, to: at })
   if (!isStale(seen, canary) || unseen < of.policy.noDataAfter) return null
   const missing = seen[seen.length - 1]?.missing ?? []
@@ -223,7 +226,7 @@ function opinionOf(context: RuleContext, step: JudgeStep, complaints: Complaints
   const first = bad[0]
   if (first !== undefined)
     return { ...first, why: [...bad.flatMap((one) => one.why), ...(cost === null ? [] : [cost])] }
-  const nothing = blind(context, step, context.step, at)
+  const nothing = blind(context, step.since, at)
   if (nothing !== null) return nothing
   if (complaints.lasting[0] !== undefined) return complaints.lasting[0]
   return complaints.brewing ? null : atTheEnd(context, step, at)

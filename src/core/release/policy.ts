@@ -1,6 +1,7 @@
 /** How carefully a release goes out, and what is held against it. */
 import { type DurationMs, minutes, ms, seconds } from '../../base/time.ts'
 
+/** Durations are those of the incident's clock; `scalePolicy` makes a copy for a faster one. */
 export interface ReleasePolicy {
   /** Weights in percent, rising, the last one 100. Used where the request names none. */
   readonly steps: readonly number[]

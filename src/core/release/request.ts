@@ -3,6 +3,7 @@ import type { Facts, LedgerEvent } from '../events.ts'
 import type { ReleasePolicy } from './policy.ts'
 import { MAX_STEPS, type Rollout } from './state.ts'
 
+/** A request for a release, as it stands on the ledger. */
 export type RequestEvent = LedgerEvent & { readonly type: 'release.requested' }
 
 const stepsOf = (request: Facts['release.requested'], policy: ReleasePolicy): readonly number[] =>

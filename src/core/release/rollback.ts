@@ -7,6 +7,7 @@ import { clear, pending, restorePrevious, returnWeights } from './commands.ts'
 import { begin, RELEASE_SOURCE, type Transition } from './forward.ts'
 import { MAX_FAILURES, type Pending, type RollingBack, type Rollout } from './state.ts'
 
+/** Why and from where a rollback begins. */
 export interface RollbackCause {
   readonly at: EpochMs
   readonly why: readonly string[]

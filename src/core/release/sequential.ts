@@ -67,6 +67,7 @@ export function betOnErrors(
   return grow(wealth, factors)
 }
 
+/** Requests of one release in one look, and how many of them were slow. */
 export interface Counts {
   readonly slow: number
   readonly requests: number

@@ -19,6 +19,7 @@ export interface Rollout {
   readonly poolMaxPerReplica: number
 }
 
+/** The judge's word on a release. */
 export type Verdict = Facts['release.judged']['verdict']
 
 /** A command whose outcome is awaited. */
@@ -27,6 +28,7 @@ export interface Pending {
   readonly type: CommandType
 }
 
+/** A timer of a step, and how often it was tried to set it. */
 export interface Timer {
   readonly name: string
   readonly key: IdempotencyKey
@@ -38,18 +40,22 @@ interface Forward {
   readonly step: number
 }
 
+/** The migrations run. */
 export interface Migrating extends Forward {
   readonly phase: 'migrating'
   readonly waiting: Pending
 }
+/** The step's replicas are being started. */
 export interface Starting extends Forward {
   readonly phase: 'starting'
   readonly waiting: Pending
 }
+/** The step's weights are being set. */
 export interface Shifting extends Forward {
   readonly phase: 'shifting'
   readonly waiting: Pending
 }
+/** The step is being watched. */
 export interface Holding extends Forward {
   readonly phase: 'holding'
   readonly since: EpochMs
@@ -59,8 +65,10 @@ export interface Holding extends Forward {
   /** Null when the policy waits without limit. */
   readonly limit: Timer | null
 }
+/** The way forward. */
 export type UnderWay = Migrating | Starting | Shifting | Holding
 
+/** The way back. */
 export interface RollingBack {
   readonly phase: 'rolling-back'
   readonly rollout: Rollout
@@ -79,6 +87,7 @@ export interface RollingBack {
   readonly next: Rollout | null
 }
 
+/** The release has all traffic; the end of the previous one may still be awaited. */
 export interface Promoted {
   readonly phase: 'promoted'
   readonly rollout: Rollout
@@ -89,11 +98,13 @@ export interface Promoted {
   readonly next: Rollout | null
 }
 
+/** The traffic is back, the release is gone. */
 export interface RolledBack {
   readonly phase: 'rolled-back'
   readonly rollout: Rollout
 }
 
+/** Nothing goes on by itself. */
 export interface Failed {
   readonly phase: 'failed'
   readonly rollout: Rollout
@@ -103,6 +114,7 @@ export interface Failed {
   readonly attempt: number
 }
 
+/** Where a service is with its releases. */
 export type ReleaseState = { readonly phase: 'idle' } | UnderWay | RollingBack | Promoted | RolledBack | Failed
 
 /** Failures of one stage of a rollback, each after the engine's own retries, until it is given up. */

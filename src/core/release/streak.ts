@@ -1,6 +1,7 @@
 /** How long something has held without a look that says otherwise. */
 import { type DurationMs, type EpochMs, elapsed, ms } from '../../base/time.ts'
 
+/** Since when something has been seen to hold, and when it was last seen. */
 export interface Streak {
   readonly since: EpochMs
   /** The newest look at which it held. */

@@ -15,6 +15,7 @@ import { databaseTimes, type Reading, type References, readingOf } from './readi
 import type { AlertRule } from './rules.ts'
 import type { Observation } from './samples.ts'
 
+/** Where a rule is. Being without data is a state of its own. */
 export type RuleState =
   | { readonly phase: 'inactive' }
   | { readonly phase: 'pending'; readonly since: EpochMs }
@@ -22,6 +23,7 @@ export type RuleState =
   | { readonly phase: 'firing'; readonly since: EpochMs; readonly clearSince: EpochMs | null }
   | { readonly phase: 'no-data'; readonly since: EpochMs; readonly firingSince: EpochMs | null }
 
+/** What the alerts remember between looks. */
 export interface AlertState {
   readonly rules: Readonly<Record<string, RuleState>>
   readonly references: References

@@ -14,6 +14,7 @@ import { figure, rateText, spanText } from '../wording.ts'
 import { type AlertRule, type Measure, SLOW_STATEMENT } from './rules.ts'
 import type { Observation } from './samples.ts'
 
+/** A rule's figure at one look. */
 export interface Reading {
   readonly value: number
   /** The limit that applied, in the rule's unit. */
@@ -29,6 +30,7 @@ export interface Reading {
 /** Database milliseconds per request that each release was last seen with: what a new release is compared with. */
 export type References = Readonly<Record<string, number>>
 
+/** What a figure is read from. */
 export interface ReadingContext {
   readonly service: ServiceName
   readonly rule: AlertRule

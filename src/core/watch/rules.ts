@@ -8,6 +8,7 @@ export type Measure = 'error-rate' | 'pool-utilisation' | 'slow-queries' | 'data
 /** A statement that has run for longer is slow. Always real time: a rehearsal's pace does not make queries faster. */
 export const SLOW_STATEMENT: DurationMs = seconds(2)
 
+/** One figure, its limit, and how long it must be beyond it. */
 export interface AlertRule {
   /** Stable, kebab-case. */
   readonly id: string

@@ -12,6 +12,7 @@ export interface Objective {
   readonly windowDays: number
 }
 
+/** Events of a span of time. */
 export interface Counted {
   /** 0 ≤ good ≤ total. */
   readonly good: number
@@ -35,6 +36,7 @@ export const allowedMinutes = (objective: Objective): DurationMs =>
 export const badMinutes = (of: { readonly counted: Counted; readonly span: DurationMs }): DurationMs =>
   (badFraction(of.counted) * of.span) as DurationMs
 
+/** A budget in minutes, and what a span took out of it. */
 export interface Budget {
   /** Of the span; null without events. */
   readonly availabilityPercent: number | null
@@ -68,6 +70,7 @@ export function budgetInMinutes(of: {
   }
 }
 
+/** A budget in events. */
 export interface EventBudget {
   readonly allowed: number
   readonly bad: number
