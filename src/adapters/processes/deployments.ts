@@ -93,10 +93,16 @@ class ReleaseGroup {
     const stalest = [...this.members].sort((a, b) => Number(fits(a)) - Number(fits(b)))
     if (surplus > 0) await this.end(stalest.slice(0, surplus))
     await this.startSome(set, set.replicas - this.members.length, signal)
-    // One more than wanted at a time, so that a change of pool size takes no capacity away.
-    for (const stale of this.members.filter((member) => !fits(member))) {
-      await this.startSome(set, 1, signal)
-      await this.end([stale])
+    // One more than wanted serves at a time, so that a change of pool size takes no capacity away. As in Kubernetes, the
+    // next one does not wait for the grace of those that are on their way out.
+    const leaving: Promise<void>[] = []
+    try {
+      for (const stale of this.members.filter((member) => !fits(member))) {
+        await this.startSome(set, 1, signal)
+        leaving.push(this.end([stale]))
+      }
+    } finally {
+      await Promise.all(leaving)
     }
   }
 

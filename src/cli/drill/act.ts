@@ -2,71 +2,29 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createMigrations } from '../../adapters/postgres/migrations/runner.ts'
-import { type Clock, type DurationMs, ms, plus } from '../../base/time.ts'
+import { type DurationMs, ms, plus } from '../../base/time.ts'
 import { fact, type LedgerEvent, type NewEvent, type Source, type Stream } from '../../core/events.ts'
-import { type Act, realTime, type ScenarioClock, scenarioTime } from '../../core/rehearse/scenario.ts'
-import type { Script } from '../../core/rehearse/script.ts'
+import { clientCurves } from '../../core/rehearse/client-curves.ts'
+import { realTime, type ScenarioClock, scenarioTime } from '../../core/rehearse/scenario.ts'
 import { trafficShape } from '../../core/rehearse/traffic-shape.ts'
+import { DATABASE_SERIES } from '../../core/watch/points.ts'
 import type { SeriesPoint } from '../../core/watch/samples.ts'
-import { checkpoint, orAbort, type Scope } from '../scope.ts'
-import { type ClientView, createClientView } from './client-view.ts'
-import { type ControlPlane, startControlPlane } from './control-plane.ts'
-import type { ExamplePaths } from './example.ts'
+import { checkpoint, orAbort } from '../scope.ts'
+import type { Acting, ActOptions, ActRun } from './acting.ts'
+import { createClientView } from './client-view.ts'
+import { startControlPlane } from './control-plane.ts'
 import { directGuarded } from './guarded.ts'
-import type { Live } from './live.ts'
 import { narrate } from './narrate.ts'
 import { brainsOf } from './policies.ts'
-import type { Stage } from './stage.ts'
+import { drainQueue } from './retry-queue.ts'
 import { startStatus } from './status.ts'
-import { type ReferenceSystem, startSystem } from './system.ts'
-import { type PaymentTraffic, startPaymentTraffic } from './traffic/index.ts'
+import { startSystem } from './system.ts'
+import { startPaymentTraffic } from './traffic/index.ts'
 import { directUnguarded } from './unguarded.ts'
 
 /** Plans, caches and compiled code are in place before the incident's clock starts. */
 const WARM_UP: DurationMs = ms(4000)
 const DRIVER: Source = { kind: 'premortem', name: 'drill' }
-
-export interface ActOptions {
-  readonly act: Act
-  readonly environment: string
-  readonly script: Script
-  readonly pace: DurationMs
-  readonly seed: number
-  readonly rows: number
-  readonly stage: Stage
-  readonly example: ExamplePaths
-  readonly logFolder: string
-  readonly clock: Clock
-  readonly live: Live
-  readonly scope: Scope
-}
-
-/** What one act left behind, before it is measured. */
-export interface ActRun {
-  readonly act: Act
-  readonly environment: string
-  readonly events: readonly LedgerEvent[]
-  readonly series: readonly SeriesPoint[]
-  readonly view: ClientView
-  readonly scenario: ScenarioClock
-}
-
-/** Everything that the director of an act works with. */
-export interface Acting {
-  readonly options: ActOptions
-  readonly stream: Stream
-  readonly scenario: ScenarioClock
-  readonly system: ReferenceSystem
-  readonly control: ControlPlane
-  readonly traffic: PaymentTraffic
-  readonly view: ClientView
-  readonly adminUrl: string
-  /** Everything on the ledger so far, newest last. */
-  readonly events: readonly LedgerEvent[]
-  append(events: readonly NewEvent[]): Promise<readonly LedgerEvent[]>
-  /** Waits until the incident's clock shows `HH:MM`. */
-  until(time: string): Promise<void>
-}
 
 /** Plays one act from a fresh copy of the data to the reconciliation of its payments. */
 export async function playAct(options: ActOptions): Promise<ActRun> {
@@ -83,13 +41,24 @@ export async function playAct(options: ActOptions): Promise<ActRun> {
   } finally {
     await endStatus()
   }
-  const series = await acting.control.samples.read(acting.stream)
+  const series = await seriesOf(acting)
   const events = await acting.control.engine.readAll(acting.stream)
   await acting.control.stop()
   await acting.system.stop()
   checkpoint(scope)
   live.line(`${script.service}: act over`, scenarioTime(acting.scenario, clock.now()), 'quiet')
   return { act, environment: options.environment, events, series, view: acting.view, scenario: acting.scenario }
+}
+
+/** The curves of the service, of its database, and of the traffic's client. */
+async function seriesOf({ control, stream, view, scenario }: Acting): Promise<readonly SeriesPoint[]> {
+  const { environment } = stream
+  const stored = await Promise.all([
+    control.samples.read(stream),
+    control.samples.read({ environment, service: DATABASE_SERIES }),
+  ])
+  const counted = view.outcomes.filter((outcome) => outcome.intendedAt >= scenario.startedAt)
+  return [...stored.flat(), ...clientCurves(counted)]
 }
 
 async function assemble(options: ActOptions, databases: { adminUrl: string; serviceUrl: string }): Promise<Acting> {
@@ -184,24 +153,3 @@ async function settleAccounts(acting: Acting): Promise<void> {
   ])
   for (const offender of reconciled.offenders) options.live.line(offender, null, 'bad')
 }
-
-/** Asks the order service to try everything that is waiting, now. */
-export async function drainQueue(acting: Acting): Promise<{ processed: number; remaining: number }> {
-  const response = await fetch(`${acting.system.orderUrl}/retry-queue/drain`, {
-    method: 'POST',
-    signal: AbortSignal.any([acting.options.scope.signal, AbortSignal.timeout(DRAIN_DEADLINE_MS)]),
-  })
-  const body: unknown = await response.json()
-  if (!isDrained(body)) throw new Error(`the order service answered ${response.status} to a drain of its retry queue`)
-  return body
-}
-
-const DRAIN_DEADLINE_MS = 60_000
-
-const isDrained = (body: unknown): body is { processed: number; remaining: number } =>
-  typeof body === 'object' &&
-  body !== null &&
-  'processed' in body &&
-  'remaining' in body &&
-  typeof body.processed === 'number' &&
-  typeof body.remaining === 'number'

@@ -3,7 +3,7 @@ import { ms } from '../../base/time.ts'
 import type { ReleaseId } from '../../base/units.ts'
 import { type Facts, fact, type LedgerEvent, type Source } from '../../core/events.ts'
 import { paced } from '../../core/rehearse/scenario.ts'
-import type { Acting } from './act.ts'
+import type { Acting } from './acting.ts'
 
 const STEPS = [10, 50, 100]
 const DEPLOYER: Source = { kind: 'person', name: 'the deployment pipeline' }

@@ -9,7 +9,7 @@ import { incidentDecider } from '../../core/respond/incident.ts'
 import { alertMonitor } from '../../core/watch/alerts.ts'
 import { DEFAULT_RULES, scaleRules } from '../../core/watch/rules.ts'
 import type { AnyDecider } from '../../engine/decide.ts'
-import type { ActOptions } from './act.ts'
+import type { ActOptions } from './acting.ts'
 
 /** Observations kept for the monitors. */
 const WINDOW = minutes(2)

@@ -1,6 +1,6 @@
 import { plus, seconds } from '../../base/time.ts'
 import { scenarioTime } from '../../core/rehearse/scenario.ts'
-import type { Acting } from './act.ts'
+import type { Acting } from './acting.ts'
 import { poolOf } from './pool.ts'
 
 const EVERY_MS = 1000

@@ -6,7 +6,7 @@ import { measureAct } from '../../core/rehearse/measure.ts'
 import { drillNumbers } from '../../core/rehearse/numbers.ts'
 import type { DrillCause, DrillResult } from '../../core/rehearse/result.ts'
 import type { Script } from '../../core/rehearse/script.ts'
-import type { ActRun } from './act.ts'
+import type { ActRun } from './acting.ts'
 import type { ExamplePaths } from './example.ts'
 import type { DrillOptions } from './options.ts'
 

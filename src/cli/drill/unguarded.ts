@@ -1,10 +1,11 @@
 /** Act 1: the release goes to all replicas at once, and the people do what they did. */
-import pg from 'pg'
+import { connect, destroy, disconnect } from '../../adapters/postgres/watched/client.ts'
 import type { ReleaseId } from '../../base/units.ts'
 import { type Facts, fact, type Source } from '../../core/events.ts'
-import { type Acting, drainQueue } from './act.ts'
+import type { Acting } from './acting.ts'
 import { playPeople } from './people.ts'
 import { poolOf } from './pool.ts'
+import { drainQueue } from './retry-queue.ts'
 
 const DEPLOYER: Source = { kind: 'person', name: 'the deployment pipeline' }
 
@@ -91,18 +92,16 @@ async function buildIndex(
   sql: string,
   signal: AbortSignal,
 ): Promise<{ valid: boolean; error: string | null }> {
-  const client = new pg.Client({ connectionString: url, application_name: 'psql (tech lead)' })
-  client.on('error', () => undefined)
-  const giveUp = () => void client.end()
+  const client = await connect({ connectionString: url, applicationName: 'psql (tech lead)', settings: {} })
+  const giveUp = () => destroy(client)
+  signal.addEventListener('abort', giveUp, { once: true })
   try {
-    await client.connect()
-    signal.addEventListener('abort', giveUp, { once: true })
     await client.query(sql)
     return { valid: true, error: null }
   } catch (error) {
     return { valid: false, error: error instanceof Error ? error.message : String(error) }
   } finally {
     signal.removeEventListener('abort', giveUp)
-    await client.end()
+    await disconnect(client)
   }
 }
