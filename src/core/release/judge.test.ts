@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { at, BAD, GOOD, histogram, ledger, observation, SERVICE, type Seen } from '../../../test/core/observe.ts'
 import { FIX, request } from '../../../test/core/release-bench.ts'
 import { type Prng, prng } from '../../base/prng.ts'
-import { seconds } from '../../base/time.ts'
+import { ms, seconds } from '../../base/time.ts'
 import { percent } from '../../base/units.ts'
 import type { Facts, NewEvent } from '../events.ts'
 import { mergeLatency } from '../latency.ts'
@@ -124,6 +124,17 @@ describe('a bad canary', () => {
   it('stays bad: later looks change nothing (J5)', () => {
     const recovers = (second: number) => observation(second, both({ ...healthy(6), errors: second < 30 ? 5 : 0 }))
     expect(judged(recovers).map(({ verdict }) => verdict)).toEqual(['bad'])
+  })
+})
+
+describe('a clock on which a minute lasts less than the time between two samples', () => {
+  it('leaves the judge as quick as ever', () => {
+    const policy = { ...scalePolicy(DEFAULT_POLICY, ms(300)), stepHold: seconds(100) }
+    const [verdict] = judged(constant({ requests: 6, latencyMs: 150, databaseMs: 6 * 120 }), { policy })
+    expect(verdict).toMatchObject({ verdict: 'bad', rule: 'database-time' })
+    expect(verdict?.second).toBeLessThanOrEqual(SHIFT + 6)
+    const errors = judged(constant({ ...healthy(50), errors: 3 }), { policy })
+    expect(errors[0]).toMatchObject({ verdict: 'bad', rule: 'sustained-error-rate' })
   })
 })
 

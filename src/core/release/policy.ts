@@ -74,17 +74,28 @@ export const DEFAULT_POLICY: ReleasePolicy = {
   pool: { utilisationPercent: 90, for: minutes(1), minTicks: 3 },
 }
 
-/** The same policy on a faster clock: one minute of it lasts `pace` milliseconds. Only durations shrink. */
+/**
+ * Samples come once a real second at any pace. A window that holds fewer than a few of them, or a gap shorter than from
+ * one to the next, would leave the judge without data: these two shrink no further.
+ */
+const LEAST_WITHIN: DurationMs = seconds(15)
+const LEAST_GAP: DurationMs = seconds(3)
+
+/**
+ * The same policy on a faster clock: one minute of it lasts `pace` milliseconds. Only durations shrink, and those that
+ * say how far samples reach not below what sampling once a second needs.
+ */
 export function scalePolicy(policy: ReleasePolicy, pace: DurationMs): ReleasePolicy {
   const scaled = (duration: DurationMs) => ms((duration * pace) / 60_000)
+  const least = (duration: DurationMs, floor: DurationMs) => ms(Math.min(duration, Math.max(scaled(duration), floor)))
   return {
     ...policy,
     stepHold: scaled(policy.stepHold),
     bake: scaled(policy.bake),
     holdLimit: policy.holdLimit === null ? null : scaled(policy.holdLimit),
-    noDataAfter: scaled(policy.noDataAfter),
-    maxGap: scaled(policy.maxGap),
-    within: scaled(policy.within),
+    noDataAfter: least(policy.noDataAfter, LEAST_GAP),
+    maxGap: least(policy.maxGap, LEAST_GAP),
+    within: least(policy.within, LEAST_WITHIN),
     sustained: { ...policy.sustained, for: scaled(policy.sustained.for) },
     databaseTime: { ...policy.databaseTime, for: scaled(policy.databaseTime.for) },
     latency: { ...policy.latency, for: scaled(policy.latency.for) },

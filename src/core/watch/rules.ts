@@ -98,9 +98,12 @@ export const DEFAULT_RULES: readonly AlertRule[] = [
   },
 ]
 
+/** Samples come once a real second at any pace: a window must be able to reach back to enough of them. */
+const LEAST_WITHIN: DurationMs = seconds(15)
+
 /**
- * The same rules on a faster clock: one minute of them lasts `pace` milliseconds. Only durations shrink: thresholds,
- * counts and the two seconds of a slow statement stay.
+ * The same rules on a faster clock: one minute of them lasts `pace` milliseconds. Only durations shrink (`within` not
+ * below 15 s): thresholds, counts and the two seconds of a slow statement stay.
  */
 export function scaleRules(rules: readonly AlertRule[], pace: DurationMs): readonly AlertRule[] {
   const scaled = (duration: DurationMs) => ms((duration * pace) / 60_000)
@@ -108,7 +111,7 @@ export function scaleRules(rules: readonly AlertRule[], pace: DurationMs): reado
     ...rule,
     for: scaled(rule.for),
     window: scaled(rule.window),
-    within: scaled(rule.within),
+    within: ms(Math.min(rule.within, Math.max(scaled(rule.within), LEAST_WITHIN))),
     resolve: { ...rule.resolve, for: scaled(rule.resolve.for) },
   }))
 }
