@@ -14,6 +14,7 @@ import type { Observation } from '../watch/samples.ts'
 import type { Case, DroppedIndex, Planned, RecentRelease } from './case.ts'
 import { rank, withMigration } from './hypotheses.ts'
 import { EMPTY_MEMORY, freeze, remember, type StatementMemory } from './memory.ts'
+import { withPredicateValues } from './predicate-values.ts'
 import { type Pressure, pressureIn, type Suspect, suspectsIn } from './suspects.ts'
 
 interface Episode {
@@ -205,13 +206,23 @@ function conclude(state: DiagnosisState, service: ServiceName): Look<DiagnosisSt
   }
 }
 
+/** A plan for the value that a dropped index was made for tells more than one for any value, and is asked for first. */
+function asItRuns(suspect: Suspect, dropped: readonly DroppedIndex[]): Suspect {
+  const indexes = dropped.map(({ index }) => index)
+  const texts = suspect.texts.flatMap((text) => {
+    const filled = withPredicateValues(text, indexes)
+    return filled === null ? [text] : [filled, text]
+  })
+  return { ...suspect, texts: [...new Set(texts)] }
+}
+
 function look(state: DiagnosisState, recent: readonly Observation[], service: ServiceName): Look<DiagnosisState> {
   const at = recent[recent.length - 1]?.at ?? state.at
   const seen: DiagnosisState = { ...state, at, memory: remember(state.memory, recent, service) }
   const { episode } = seen
   if (episode === null) return { state: seen, facts: [], questions: [] }
   if (isOver(seen, episode)) return { state: { ...seen, episode: null }, facts: [], questions: [] }
-  const suspects = suspectsIn(recent, seen.memory, service)
+  const suspects = suspectsIn(recent, seen.memory, service).map((suspect) => asItRuns(suspect, seen.dropped))
   const questions = questionsFor(suspects, episode)
   const looks = episode.looks + 1
   const grown: DiagnosisState = {

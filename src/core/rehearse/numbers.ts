@@ -68,13 +68,24 @@ const none = (name: string, measured: number): NumberCheck => ({
 
 const CAUSE_FIELDS = ['release', 'index', 'migrationFile', 'migrationLine', 'statement'] as const
 
+/** Short enough for a table: what fits is one word, what does not is told field by field. */
 function causeIsRight(cause: DrillCause | null, expected: Partial<DrillCause>): NumberCheck {
   const compared = CAUSE_FIELDS.filter((field) => expected[field] !== undefined)
-  const tell = (of: Partial<DrillCause>) => compared.map((field) => `${field} ${of[field] ?? 'unknown'}`).join(', ')
+  const wrong = compared.filter((field) => cause?.[field] !== expected[field])
+  const differences = wrong.map((field) => `${field} ${cause?.[field] ?? 'unknown'} instead of ${expected[field]}`)
+  const right = compared.map((field) => LABELS[field])
   return {
     name: 'cause named correctly, guarded',
-    limit: tell(expected),
-    measured: cause === null ? 'none named' : tell(cause),
-    met: cause !== null && compared.every((field) => cause[field] === expected[field]),
+    limit: `all ${compared.length}`,
+    measured: cause === null ? 'none named' : wrong.length === 0 ? right.join(', ') : differences.join(', '),
+    met: cause !== null && wrong.length === 0,
   }
+}
+
+const LABELS: Readonly<Record<(typeof CAUSE_FIELDS)[number], string>> = {
+  release: 'release',
+  index: 'index',
+  migrationFile: 'file',
+  migrationLine: 'line',
+  statement: 'statement',
 }
