@@ -75,7 +75,7 @@ function failed(state: ReleaseState, event: LedgerEvent & { type: 'command.faile
       if (state.waiting.key !== key) return stay(state)
       const { rollout } = state
       const reason = `the migrations of ${rollout.release} failed: ${error}`
-      const facts = [fact(at, RELEASE_SOURCE, 'release.failed', { release: rollout.release, reason })]
+      const facts = [fact({ at, source: RELEASE_SOURCE }, 'release.failed', { release: rollout.release, reason })]
       return {
         state: { phase: 'failed', rollout, stranded: false, attempt: 0 },
         commands: [],

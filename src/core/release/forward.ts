@@ -129,7 +129,7 @@ function promote(rollout: Rollout, at: EpochMs, reason: string): Transition {
   return {
     state: { phase: 'promoted', rollout, waiting: pending(command), abort: null, next: null },
     commands: [command],
-    facts: [fact(at, RELEASE_SOURCE, 'release.promoted', { release: rollout.release })],
+    facts: [fact({ at, source: RELEASE_SOURCE }, 'release.promoted', { release: rollout.release })],
     why: [`${reason}: ${rollout.release} is promoted and the replicas of ${rollout.previous} end`],
   }
 }

@@ -222,7 +222,7 @@ function atTheEnd(of: Judging, step: JudgeStep, at: EpochMs): Opinion | null {
 function opinionOf(context: RuleContext, step: JudgeStep, complaints: Complaints): Opinion | null {
   const at = context.step[context.step.length - 1]?.at ?? step.since
   const bad = complaints.lasting.filter((one) => one.verdict === 'bad')
-  const cost = databaseCost(context)
+  const cost = bad.some((one) => one.rule === 'database-time') ? null : databaseCost(context)
   const first = bad[0]
   if (first !== undefined)
     return { ...first, why: [...bad.flatMap((one) => one.why), ...(cost === null ? [] : [cost])] }
@@ -255,7 +255,7 @@ function look(
   const opinion = seen.length === 0 ? null : opinionOf(context, step, complaints)
   const next: JudgeState = { ...state, before, step, lastAt: newest.at }
   if (opinion === null || !worthSaying(step, opinion)) return silent(next)
-  const facts: NewEvent[] = [fact(newest.at, SOURCE, 'release.judged', { release, ...opinion })]
+  const facts: NewEvent[] = [fact({ at: newest.at, source: SOURCE }, 'release.judged', { release, ...opinion })]
   return {
     state: { ...next, step: { ...step, verdict: opinion.verdict, verdicts: step.verdicts + 1 } },
     facts,

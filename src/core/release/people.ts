@@ -14,7 +14,7 @@ export function requested(state: ReleaseState, event: RequestEvent, policy: Rele
   const { release } = event.data
   const refused = refusal(event.data, policy)
   if (refused !== null) {
-    const facts = [fact(event.at, RELEASE_SOURCE, 'release.failed', { release, reason: refused })]
+    const facts = [fact({ at: event.at, source: RELEASE_SOURCE }, 'release.failed', { release, reason: refused })]
     return { state, commands: [], facts, why: [`${release} is refused: ${refused}`] }
   }
   if (isUnderWay(state) && state.rollout.release === release) return noted(state, `${release} is already under way`)

@@ -22,7 +22,11 @@ export interface RollbackCause {
 /** R2: the target is the release that the request recorded. R3: weights come first wherever they can. */
 export function rollBack(rollout: Rollout, cause: RollbackCause): Transition {
   const { release, previous: to } = rollout
-  const decided = fact(cause.at, RELEASE_SOURCE, 'release.rollback-decided', { release, to, why: cause.why })
+  const decided = fact({ at: cause.at, source: RELEASE_SOURCE }, 'release.rollback-decided', {
+    release,
+    to,
+    why: cause.why,
+  })
   const base: RollingBack = {
     phase: 'rolling-back',
     rollout,
@@ -117,13 +121,13 @@ function stageFailed(state: RollingBack, error: string, at: EpochMs): Transition
     return finish(failed, at, `the replicas of ${release} could not be ended (${error}); they get no traffic`)
   }
   const reason = `traffic could not be returned to ${previous}: ${error}`
-  const facts = [fact(at, RELEASE_SOURCE, 'release.failed', { release, reason })]
+  const facts = [fact({ at, source: RELEASE_SOURCE }, 'release.failed', { release, reason })]
   return continueWith(failed, { facts, why: [`${reason}; gave up after ${failures} failures`], stranded: true })
 }
 
 function finish(state: RollingBack, at: EpochMs, why: string): Transition {
   const data: Facts['release.rolled-back'] = { release: state.rollout.release, to: state.rollout.previous }
-  const facts = [fact(at, RELEASE_SOURCE, 'release.rolled-back', data)]
+  const facts = [fact({ at, source: RELEASE_SOURCE }, 'release.rolled-back', data)]
   return continueWith(state, { facts, why: [why], stranded: false })
 }
 
@@ -157,7 +161,7 @@ function strandedWith(
   return {
     state: { phase: 'failed', rollout: state.rollout, stranded: true, attempt: state.attempt },
     commands: [],
-    facts: [...end.facts, fact(at, RELEASE_SOURCE, 'release.failed', { release: waiting, reason })],
+    facts: [...end.facts, fact({ at, source: RELEASE_SOURCE }, 'release.failed', { release: waiting, reason })],
     why: [...end.why, reason],
   }
 }
