@@ -173,7 +173,13 @@ export type NewEvent = Fact & { readonly at: EpochMs; readonly source: Source }
 /** A fact on the ledger. `sequence` counts from 1 without gaps within its stream; `id` is unique within the environment. */
 export type LedgerEvent = NewEvent & Stream & { readonly id: EventId; readonly sequence: number }
 
+/** When it happened, and who says so. */
+export interface Said {
+  readonly at: EpochMs
+  readonly source: Source
+}
+
 /** Builds a new event; the compiler checks `data` against `type`. */
-export function fact<T extends FactType>(at: EpochMs, source: Source, type: T, data: Facts[T]): NewEvent {
-  return { type, data, at, source } as NewEvent
+export function fact<T extends FactType>(said: Said, type: T, data: Facts[T]): NewEvent {
+  return { type, data, ...said } as NewEvent
 }

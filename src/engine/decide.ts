@@ -57,7 +57,7 @@ function step(machine: Machine, event: LedgerEvent, commands: Command[]): readon
   machine.state = decision.state
   commands.push(...decision.commands)
   if (decision.why.length === 0) return decision.facts
-  const made = fact(event.at, { kind: 'premortem', name: decider.name }, 'decision.made', {
+  const made = fact({ at: event.at, source: { kind: 'premortem', name: decider.name } }, 'decision.made', {
     decider: decider.name,
     because: event.id,
     why: decision.why,

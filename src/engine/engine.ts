@@ -108,7 +108,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   const fail = async (stream: Stream, command: Command, failure: { error: string; attempts: number }) => {
     const { key, type } = command
-    const failed = fact(clock.now(), ENGINE, 'command.failed', { key, command: type, ...failure })
+    const failed = fact({ at: clock.now(), source: ENGINE }, 'command.failed', { key, command: type, ...failure })
     return (await settle(stream, command, [failed])) ? 'failed' : 'already-done'
   }
 
@@ -128,7 +128,7 @@ export function createEngine(options: EngineOptions): Engine {
       return fail(stream, command, { error: messageOf(result.error), attempts: attempt })
     }
     const { key, type } = command
-    const succeeded = fact(clock.now(), ENGINE, 'command.succeeded', { key, command: type })
+    const succeeded = fact({ at: clock.now(), source: ENGINE }, 'command.succeeded', { key, command: type })
     return (await settle(stream, command, [...result.facts, succeeded])) ? 'succeeded' : 'already-done'
   }
 
@@ -149,7 +149,7 @@ async function handle(command: Command, stream: Stream, handling: Handling): Pro
   if (command.type === 'timer.set') {
     // Never before its time, even when the queue's clock is ahead of ours.
     const at = epochMs(Math.max(clock.now(), command.data.at))
-    return [fact(at, ENGINE, 'timer.elapsed', { timer: command.data.timer })]
+    return [fact({ at, source: ENGINE }, 'timer.elapsed', { timer: command.data.timer })]
   }
   const after = handling.commandDeadline ?? DEFAULT_COMMAND_DEADLINE
   // The compiler cannot see that a command's type picks the handler of that very command.

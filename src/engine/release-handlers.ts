@@ -21,17 +21,17 @@ export function releaseHandlers(ports: ReleasePorts): Omit<CommandHandlers, 'tim
   return {
     'migrations.apply': async (command, _stream, signal) => {
       const statements = await migrations.apply(command.data.release, signal)
-      return statements.map((statement) => fact(clock.now(), DATABASE, 'migration.applied', statement))
+      return statements.map((statement) => fact({ at: clock.now(), source: DATABASE }, 'migration.applied', statement))
     },
     'replicas.start': async (command, stream, signal) => {
       const { release, replicas, poolMaxPerReplica } = command.data
       await deployments.ensure({ service: stream.service, release, replicas, poolMaxPerReplica }, signal)
       await router.setReplicas(stream.service, reachable(stream))
-      return [fact(clock.now(), PLATFORM, 'replicas.started', { release, replicas, poolMaxPerReplica })]
+      return [fact({ at: clock.now(), source: PLATFORM }, 'replicas.started', { release, replicas, poolMaxPerReplica })]
     },
     'weights.set': async (command, stream) => {
       await router.setWeights(stream.service, command.data.weights)
-      return [fact(clock.now(), PLATFORM, 'weights.set', command.data)]
+      return [fact({ at: clock.now(), source: PLATFORM }, 'weights.set', command.data)]
     },
     'replicas.stop': async (command, stream) => {
       const { release } = command.data
@@ -40,7 +40,7 @@ export function releaseHandlers(ports: ReleasePorts): Omit<CommandHandlers, 'tim
         reachable(stream).filter((replica) => replica.release !== release),
       )
       const stopped = await deployments.remove(stream.service, release)
-      return [fact(clock.now(), PLATFORM, 'replicas.stopped', { release, replicas: stopped })]
+      return [fact({ at: clock.now(), source: PLATFORM }, 'replicas.stopped', { release, replicas: stopped })]
     },
   }
 }

@@ -112,7 +112,7 @@ export function ledger() {
   let sequence = 0
   return <T extends FactType>(second: number, type: T, data: Facts[T]): LedgerEvent => {
     sequence += 1
-    const base = fact(at(second), { kind: 'platform', name: 'test' }, type, data)
+    const base = fact({ at: at(second), source: { kind: 'platform', name: 'test' } }, type, data)
     const id = `${SERVICE}/${sequence}` as LedgerEvent['id']
     return { ...base, environment: 'test', service: SERVICE, id, sequence } as LedgerEvent
   }

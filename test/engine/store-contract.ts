@@ -19,7 +19,8 @@ const PERSON = { kind: 'person', name: 'Alice Johnson' } as const
 export const payments: Stream = { environment: 'test', service: serviceName('payment-service') }
 const orders: Stream = { environment: 'test', service: serviceName('order-service') }
 
-export const note = (text: string, at = AT): NewEvent => fact(at, PERSON, 'incident.note', { text, links: [] })
+export const note = (text: string, at = AT): NewEvent =>
+  fact({ at, source: PERSON }, 'incident.note', { text, links: [] })
 export const stopReplicas = (key: string): Command => ({
   type: 'replicas.stop',
   key: idempotencyKey(key),

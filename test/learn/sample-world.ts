@@ -29,7 +29,7 @@ export function ledger(act: Act) {
   const at = (minute: number): EpochMs => epochMs(clock.startedAt + minute * clock.pace)
   return {
     add<T extends FactType>([minute, source]: readonly [number, Source], type: T, data: Facts[T]) {
-      facts.push(fact(at(minute), source, type, data))
+      facts.push(fact({ at: at(minute), source }, type, data))
     },
     events: (): readonly LedgerEvent[] =>
       [...facts]

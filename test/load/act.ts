@@ -19,7 +19,7 @@ export type At = readonly [second: number, type: FactType, data: object, source?
 /** Builds the ledger of an act from what happened at which second. */
 function ledger(happened: readonly At[]): readonly LedgerEvent[] {
   return happened.map(([second, type, data, source = premortem], index) => ({
-    ...fact(epochMs(START + second * 1000), source, type, data as Facts[typeof type]),
+    ...fact({ at: epochMs(START + second * 1000), source }, type, data as Facts[typeof type]),
     environment: 'drill',
     service,
     sequence: index + 1,

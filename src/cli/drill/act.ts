@@ -121,7 +121,7 @@ async function began(parts: Omit<Acting, 'scenario' | 'events' | 'append' | 'unt
   })
   const append = (facts: readonly NewEvent[]) => control.engine.append(stream, facts)
   await append([
-    fact(scenario.startedAt, DRIVER, 'act.started', {
+    fact({ at: scenario.startedAt, source: DRIVER }, 'act.started', {
       act: options.act,
       scenario: script.id,
       paceMs: options.pace,
@@ -145,11 +145,15 @@ async function settleAccounts(acting: Acting): Promise<void> {
   if (drained.remaining > 0)
     options.live.line(`${drained.remaining} payments are still in the retry queue`, null, 'bad')
   const counted = await traffic.closeBook(options.scope.signal)
-  await append([fact(clock.now(), client, 'traffic.counted', counted)])
+  await append([fact({ at: clock.now(), source: client }, 'traffic.counted', counted)])
   const reconciled = await traffic.reconcile(adminUrl)
   await append([
-    fact(clock.now(), { kind: 'postgres', name: 'reconciliation' }, 'reconciliation.finished', reconciled.counts),
-    fact(plus(clock.now(), ms(0)), DRIVER, 'act.finished', { act: options.act }),
+    fact(
+      { at: clock.now(), source: { kind: 'postgres', name: 'reconciliation' } },
+      'reconciliation.finished',
+      reconciled.counts,
+    ),
+    fact({ at: plus(clock.now(), ms(0)), source: DRIVER }, 'act.finished', { act: options.act }),
   ])
   for (const offender of reconciled.offenders) options.live.line(offender, null, 'bad')
 }

@@ -13,6 +13,7 @@ import type { Stage } from './stage.ts'
 import type { ReferenceSystem } from './system.ts'
 import type { PaymentTraffic } from './traffic/index.ts'
 
+/** With what, and how fast, an act is played. */
 export interface ActOptions {
   readonly act: Act
   readonly environment: string

@@ -16,6 +16,7 @@ export const SERVICE_ROLE = 'payments_app'
 const DATA_SEED = 20240315
 const PROBE_RUNS = 5
 
+/** Which data, and where. */
 export interface DataOptions {
   readonly rows: number
   readonly script: Script

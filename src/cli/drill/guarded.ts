@@ -35,7 +35,7 @@ async function request(
 ): Promise<void> {
   const { script, clock } = acting.options
   await acting.append([
-    fact(clock.now(), DEPLOYER, 'release.requested', {
+    fact({ at: clock.now(), source: DEPLOYER }, 'release.requested', {
       ...what,
       steps: STEPS,
       automaticRollback: true,

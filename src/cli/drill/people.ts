@@ -51,8 +51,10 @@ async function act(action: PersonAction, options: PeopleOptions): Promise<void> 
 /** What people began may be cut short by what they do next: a rollback ends the scaling that is still under way. */
 async function overtaken(action: PersonAction, error: unknown, { hands, clock, signal }: PeopleOptions): Promise<void> {
   if (signal.aborted) return
-  const text = `${action.do} (${action.at}) did not come to its end: ${error instanceof Error ? error.message : String(error)}`
-  await hands.append([fact(clock.now(), person(action), 'incident.note', { text, links: [] })])
+  const what = 'words' in action && action.words ? action.words.action : action.do
+  const reason = error instanceof Error ? error.message : String(error)
+  const text = `Begun at ${action.at} and not finished: ${what} (${reason})`
+  await hands.append([fact({ at: clock.now(), source: person(action) }, 'incident.note', { text, links: [] })])
 }
 
 /** Carries out an attempt between its hypothesis and the measured observation. */
@@ -61,7 +63,7 @@ async function observed(action: PersonAction, words: AttemptWords, options: Peop
   const by = person(action)
   const { observeAfterMinutes, ...told } = words
   const startedAt = clock.now()
-  await hands.append([fact(startedAt, by, 'attempt.started', told)])
+  await hands.append([fact({ at: startedAt, source: by }, 'attempt.started', told)])
   const deed = carryOut(action, options)
   // Its failure is told by whoever awaits it below; until then it must not count as unhandled.
   deed.catch(() => undefined)
@@ -75,7 +77,7 @@ async function observed(action: PersonAction, words: AttemptWords, options: Peop
     clock.sleep(ms(0)).then(() => false),
   ])
   const effect = observedEffect({ rates: hands.rates, startedAt, now: clock.now(), window: paced(scenario, 10), done })
-  await hands.append([fact(clock.now(), by, 'attempt.finished', { attempt: words.attempt, ...effect })])
+  await hands.append([fact({ at: clock.now(), source: by }, 'attempt.finished', { attempt: words.attempt, ...effect })])
   await deed
 }
 
@@ -86,11 +88,17 @@ async function carryOut(action: PersonAction, options: PeopleOptions): Promise<v
   const now = clock.now()
   switch (action.do) {
     case 'note':
-      return void (await say(fact(now, by, 'incident.note', { text: action.text, links: action.links ?? [] })))
+      return void (await say(
+        fact({ at: now, source: by }, 'incident.note', { text: action.text, links: action.links ?? [] }),
+      ))
     case 'finding':
-      return void (await say(fact(now, by, 'finding.made', { text: action.text, rootCause: action.rootCause })))
+      return void (await say(
+        fact({ at: now, source: by }, 'finding.made', { text: action.text, rootCause: action.rootCause }),
+      ))
     case 'notice':
-      return void (await say(fact(now, by, 'notice.sent', { audience: action.audience, text: action.text })))
+      return void (await say(
+        fact({ at: now, source: by }, 'notice.sent', { audience: action.audience, text: action.text }),
+      ))
     case 'decide-rollback':
       return hands.decideRollback(action.reason, by)
     case 'roll-back':
@@ -107,17 +115,25 @@ async function carryOut(action: PersonAction, options: PeopleOptions): Promise<v
     case 'resize-pool': {
       const { from, to } = action
       await say(
-        fact(now, by, 'config.changed', { key: 'connection pool size', from: `${from}`, to: `${to}`, restarted: true }),
+        fact({ at: now, source: by }, 'config.changed', {
+          key: 'connection pool size',
+          from: `${from}`,
+          to: `${to}`,
+          restarted: true,
+        }),
       )
       return hands.resizePool(to)
     }
     case 'scale':
-      await say(fact(now, by, 'service.scaled', { from: action.from, to: action.to }))
+      await say(fact({ at: now, source: by }, 'service.scaled', { from: action.from, to: action.to }))
       return hands.scale(action.to)
     case 'drain-queue': {
       const drained = await hands.drainQueue()
       return void (await say(
-        fact(clock.now(), by, 'queue.drained', { ...drained, took: elapsed({ from: now, to: clock.now() }) }),
+        fact({ at: clock.now(), source: by }, 'queue.drained', {
+          ...drained,
+          took: elapsed({ from: now, to: clock.now() }),
+        }),
       ))
     }
   }
@@ -143,19 +159,23 @@ function incidentEvent(
   at: { now: NewEvent['at']; by: Source },
 ): NewEvent {
   if (incident === null)
-    return fact(at.now, at.by, 'incident.note', {
+    return fact({ at: at.now, source: at.by }, 'incident.note', {
       text: `${action.do}, though no alert has opened an incident`,
       links: [],
     })
   switch (action.do) {
     case 'acknowledge':
-      return fact(at.now, at.by, 'incident.acknowledged', { incident, by: at.by.name })
+      return fact({ at: at.now, source: at.by }, 'incident.acknowledged', { incident, by: at.by.name })
     case 'assign-role':
-      return fact(at.now, at.by, 'incident.role-assigned', { incident, role: action.role, to: action.to })
+      return fact({ at: at.now, source: at.by }, 'incident.role-assigned', {
+        incident,
+        role: action.role,
+        to: action.to,
+      })
     case 'set-severity':
-      return fact(at.now, at.by, 'incident.severity-set', { incident, severity: action.severity })
+      return fact({ at: at.now, source: at.by }, 'incident.severity-set', { incident, severity: action.severity })
     case 'resolve':
-      return fact(at.now, at.by, 'incident.resolved', { incident, why: action.text })
+      return fact({ at: at.now, source: at.by }, 'incident.resolved', { incident, why: action.text })
   }
 }
 
@@ -165,10 +185,10 @@ async function buildIndex(
 ): Promise<void> {
   const from = clock.now()
   const { index, table, sql } = action
-  await hands.append([fact(from, person(action), 'index.build-started', { index, table, sql })])
+  await hands.append([fact({ at: from, source: person(action) }, 'index.build-started', { index, table, sql })])
   const built = await hands.buildIndex(sql)
   await hands.append([
-    fact(clock.now(), { kind: 'postgres', name: 'index build' }, 'index.build-finished', {
+    fact({ at: clock.now(), source: { kind: 'postgres', name: 'index build' } }, 'index.build-finished', {
       index,
       table,
       took: elapsed({ from, to: clock.now() }),

@@ -24,6 +24,7 @@ const WATCHED_SETTINGS = {
   track_activity_query_size: '4096',
 }
 
+/** The database of one act, as two roles see it. */
 export interface ActDatabases {
   /** As superuser: migrations, people's own commands, premortem's collectors. */
   readonly adminUrl: string
@@ -31,6 +32,7 @@ export interface ActDatabases {
   readonly serviceUrl: string
 }
 
+/** The servers, running, with their data. */
 export interface Stage {
   readonly ledgerUrl: string
   /** What one execution of the scenario's probe takes on this machine. */
@@ -39,6 +41,7 @@ export interface Stage {
   prepareAct(): Promise<ActDatabases>
 }
 
+/** What the stage is set with. */
 export interface StageOptions extends Omit<DataOptions, 'urlOf'> {
   /** Where the servers keep their files. */
   readonly folder: string

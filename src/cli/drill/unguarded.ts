@@ -39,7 +39,7 @@ async function requestAllAtOnce(
     poolMaxPerReplica: Math.floor(script.poolTotal / script.replicas),
     overridden: [],
   }
-  await acting.append([fact(clock.now(), DEPLOYER, 'release.requested', data)])
+  await acting.append([fact({ at: clock.now(), source: DEPLOYER }, 'release.requested', data)])
 }
 
 function handsOf(acting: Acting): Parameters<typeof playPeople>[0]['hands'] {
@@ -65,11 +65,15 @@ function handsOf(acting: Acting): Parameters<typeof playPeople>[0]['hands'] {
     },
     release: (release) => requestAllAtOnce(acting, { release, previous: script.stable, links: [] }),
     async rollBack(reason, by) {
-      await append([fact(clock.now(), by, 'release.abort-requested', { release: script.bad, reason })])
+      await append([fact({ at: clock.now(), source: by }, 'release.abort-requested', { release: script.bad, reason })])
     },
     async decideRollback(reason, by) {
       await append([
-        fact(clock.now(), by, 'release.rollback-decided', { release: script.bad, to: script.stable, why: [reason] }),
+        fact({ at: clock.now(), source: by }, 'release.rollback-decided', {
+          release: script.bad,
+          to: script.stable,
+          why: [reason],
+        }),
       ])
     },
     drainQueue: () => drainQueue(acting),

@@ -201,7 +201,7 @@ function conclude(state: DiagnosisState, service: ServiceName): Look<DiagnosisSt
   const named = { key: keyOf(cause), kind: cause.kind, score: cause.score }
   return {
     state: { ...state, named, episode: { ...episode, namings: episode.namings + 1 } },
-    facts: [fact(at, SOURCE, 'cause.named', cause)],
+    facts: [fact({ at, source: SOURCE }, 'cause.named', cause)],
     questions: [],
   }
 }

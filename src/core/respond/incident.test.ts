@@ -10,6 +10,7 @@ const START = epochMs(Date.UTC(2024, 2, 15, 14, 32))
 const STREAM = { environment: 'production', service: serviceName('payment-service') }
 const PREMORTEM: Source = { kind: 'premortem', name: 'alerts' }
 const ALICE: Source = { kind: 'person', name: 'Alice Johnson' }
+const AT_START = { at: START, source: PREMORTEM }
 const FIRST_ID = 'production/2024-03-15-payment-service-1'
 
 /** A ledger with the decider on it: what it decides comes back to it, as the engine does it. */
@@ -40,12 +41,21 @@ function ledger() {
   return {
     take,
     say: <T extends FactType>(type: T, data: Facts[T], source = PREMORTEM) =>
-      take(fact(epochMs(START + events.length * 1000), source, type, data)),
-    fired: (rule: string, severity: 'warning' | 'critical') =>
-      take(fact(epochMs(START + events.length * 1000), PREMORTEM, 'alert.fired', firedData(rule, severity))),
+      take(fact({ at: epochMs(START + events.length * 1000), source }, type, data)),
+    fired: (rule: string, severity: 'warning' | 'critical') => {
+      const at = epochMs(START + events.length * 1000)
+      take(fact({ at, source: PREMORTEM }, 'alert.fired', firedData(rule, severity)))
+    },
     quiet: (rule: string, severity: 'warning' | 'critical') =>
-      take(fact(epochMs(START), PREMORTEM, 'alert.resolved', { rule, severity, value: 1, message: 'quiet' })),
-    rolledBack: () => take(fact(START, PREMORTEM, 'release.rolled-back', ROLLED_BACK)),
+      take(
+        fact(AT_START, 'alert.resolved', {
+          rule,
+          severity,
+          value: 1,
+          message: 'quiet',
+        }),
+      ),
+    rolledBack: () => take(fact(AT_START, 'release.rolled-back', ROLLED_BACK)),
     state: () => state,
     events,
     whys,
@@ -277,10 +287,10 @@ describe('any sequence of events', () => {
       fc.property(fc.array(step, { maxLength: 40 }), (sequence) => {
         const on = ledger()
         const toEvent = (one: (typeof sequence)[number]): NewEvent => {
-          if (one === null) return fact(START, PREMORTEM, 'release.rolled-back', ROLLED_BACK)
+          if (one === null) return fact(AT_START, 'release.rolled-back', ROLLED_BACK)
           const [type, rule, severity] = one
-          if (type === 'alert.fired') return fact(START, PREMORTEM, type, firedData(rule, severity))
-          return fact(START, PREMORTEM, type, { rule, severity, value: 1, message: 'quiet' })
+          if (type === 'alert.fired') return fact(AT_START, type, firedData(rule, severity))
+          return fact(AT_START, type, { rule, severity, value: 1, message: 'quiet' })
         }
         on.take(...sequence.map(toEvent))
         const told = on.own().filter((event) => event.type !== 'incident.severity-set')

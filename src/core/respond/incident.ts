@@ -130,8 +130,8 @@ function openOrRemember(state: IncidentState, event: EventOf<'alert.fired'>, pol
     state: { phase: 'open', firing: watching.firing, incident, severity: level, severityBy: 'policy' },
     commands: [],
     facts: [
-      fact(event.at, SOURCE, 'incident.opened', { incident, title, because: event.id }),
-      fact(event.at, SOURCE, 'incident.severity-set', { incident, severity: level }),
+      fact({ at: event.at, source: SOURCE }, 'incident.opened', { incident, title, because: event.id }),
+      fact({ at: event.at, source: SOURCE }, 'incident.severity-set', { incident, severity: level }),
     ],
     why: [`${alertText(event.data)} opens an incident as ${level}`],
   }
@@ -155,13 +155,13 @@ function rememberAndRaise(
   return {
     state: { ...next, severity },
     commands: [],
-    facts: [fact(event.at, SOURCE, 'incident.severity-set', { incident: state.incident, severity })],
+    facts: [fact({ at: event.at, source: SOURCE }, 'incident.severity-set', { incident: state.incident, severity })],
     why: [`${alertText(event.data)} makes it ${severity}${state.severity === null ? '' : `, after ${state.severity}`}`],
   }
 }
 
 function mitigate(state: StateIn<'open'>, at: EpochMs, why: string): Next {
-  const mitigated = fact(at, SOURCE, 'incident.mitigated', { incident: state.incident, why })
+  const mitigated = fact({ at, source: SOURCE }, 'incident.mitigated', { incident: state.incident, why })
   const closed = closeWhenQuiet({ ...state, phase: 'mitigated' }, at, [mitigated])
   return { ...closed, why: [`${why}: the incident is mitigated`, ...closed.why] }
 }
@@ -173,7 +173,7 @@ function closeWhenQuiet(state: StateIn<'mitigated'>, at: EpochMs, before: Next['
   return {
     state: { ...state, phase: 'resolved' },
     commands: [],
-    facts: [...before, fact(at, SOURCE, 'incident.resolved', { incident: state.incident, why })],
+    facts: [...before, fact({ at, source: SOURCE }, 'incident.resolved', { incident: state.incident, why })],
     why: [`${why}: the incident is resolved`],
   }
 }

@@ -96,7 +96,7 @@ function firedEvent(look: RuleLook, since: EpochMs): NewEvent {
   const { rule, reading, at } = look
   const lasted = elapsed({ from: since, to: at })
   const limit = `above ${figure(reading.threshold)} ${rule.unit}`
-  return fact(at, SOURCE, 'alert.fired', {
+  return fact({ at, source: SOURCE }, 'alert.fired', {
     rule: rule.id,
     severity: rule.severity,
     release: reading.release,
@@ -110,7 +110,7 @@ function firedEvent(look: RuleLook, since: EpochMs): NewEvent {
 function resolvedEvent(look: RuleLook, clearSince: EpochMs): NewEvent {
   const { rule, reading, at } = look
   const lasted = spanText(elapsed({ from: clearSince, to: at }))
-  return fact(at, SOURCE, 'alert.resolved', {
+  return fact({ at, source: SOURCE }, 'alert.resolved', {
     rule: rule.id,
     severity: rule.severity,
     value: reading.value,
