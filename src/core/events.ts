@@ -158,7 +158,6 @@ export interface Facts {
 
 export type FactType = keyof Facts
 export type Fact = { [T in FactType]: { readonly type: T; readonly data: Facts[T] } }[FactType]
-export type FactOf<T extends FactType> = Extract<Fact, { type: T }>
 
 /** Where a ledger's events belong: a drill's act and production are kept apart by the environment. */
 export interface Stream {

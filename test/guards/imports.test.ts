@@ -32,7 +32,7 @@ const told = (result: ICruiseResult) =>
 const looked = (result: ICruiseResult) =>
   result.modules
     .map((module) => module.source)
-    .filter((source) => FOLDERS.some((folder) => source.startsWith(`${folder}/`)))
+    .filter((source) => /[.](ts|mjs)$/.test(source) && FOLDERS.some((folder) => source.startsWith(`${folder}/`)))
 
 describe('the import rules', () => {
   it('are kept by every file of the tree', { timeout: 120_000 }, async () => {

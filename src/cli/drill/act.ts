@@ -101,7 +101,7 @@ async function assemble(options: ActOptions, databases: { adminUrl: string; serv
     clock,
     onOutcome: (outcome) => view.add(outcome),
   })
-  scope.own('the traffic', () => traffic.stop())
+  scope.own('the traffic', () => traffic.abandon())
   await clock.sleep(WARM_UP, scope.signal)
   checkpoint(scope)
   return began({ options, stream, system, control, traffic, view, adminUrl: databases.adminUrl })

@@ -47,14 +47,7 @@ function ledger() {
       take(fact({ at, source: PREMORTEM }, 'alert.fired', firedData(rule, severity)))
     },
     quiet: (rule: string, severity: 'warning' | 'critical') =>
-      take(
-        fact(AT_START, 'alert.resolved', {
-          rule,
-          severity,
-          value: 1,
-          message: 'quiet',
-        }),
-      ),
+      take(fact(AT_START, 'alert.resolved', { rule, severity, value: 1, message: 'quiet' })),
     rolledBack: () => take(fact(AT_START, 'release.rolled-back', ROLLED_BACK)),
     state: () => state,
     events,

@@ -25,6 +25,8 @@ export interface PaymentTraffic {
   snapshot(): LoadSnapshot
   /** No more requests; resolves when those under way have ended. Idempotent. */
   stop(): Promise<LoadSummary>
+  /** Ends at once: requests under way are cut off and fail. */
+  abandon(): Promise<LoadSummary>
   /**
    * Asks again about every payment that the client knows nothing of and settles all that are open; then the counts are
    * final. Call it when the retry queue is drained. Stops the traffic first. The signal ends it early.
@@ -57,6 +59,10 @@ export function startPaymentTraffic(options: PaymentTrafficOptions): PaymentTraf
     book,
     snapshot: () => load.snapshot(),
     stop,
+    abandon: () => {
+      client.close()
+      return stop()
+    },
     closeBook: async (signal, limits) => {
       const { ok, delayed, failed, dropped } = await stop()
       const closed = await closeBook({ book, client, clock, ...(signal ? { signal } : {}), ...limits })
