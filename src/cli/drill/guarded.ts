@@ -9,6 +9,8 @@ const STEPS = [10, 50, 100]
 const DEPLOYER: Source = { kind: 'person', name: 'the deployment pipeline' }
 /** Incident minutes of calm after the rollback before the fix is released, and after the fix before the act ends. */
 const CALM_MINUTES = 12
+/** However fast the drill: recovery is judged over windows of 5 s that no rollout touches. */
+const LEAST_CALM = ms(8000)
 const POLL = ms(100)
 
 /** Releases the bad version, waits for what the guards do, then releases the fix under the same guards. */
@@ -22,11 +24,12 @@ export async function directGuarded(acting: Acting): Promise<void> {
     overridden: ['premortem check: the drill releases without it, so that the guards at run time have to act'],
   })
   const ended = await outcomeOf(acting, script.bad)
-  await clock.sleep(paced(acting.scenario, CALM_MINUTES), scope.signal)
+  const calm = ms(Math.max(LEAST_CALM, paced(acting.scenario, CALM_MINUTES)))
+  await clock.sleep(calm, scope.signal)
   if (ended?.type !== 'release.rolled-back') return
   await request(acting, { release: script.fix, previous: script.stable, links: [], overridden: [] })
   await outcomeOf(acting, script.fix)
-  await clock.sleep(paced(acting.scenario, CALM_MINUTES), scope.signal)
+  await clock.sleep(calm, scope.signal)
 }
 
 async function request(
