@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { Problem } from '../base/problem.ts'
 import { drillCommand } from './drill/command.ts'
+import { errorPage, ownVersion } from './package-files.ts'
 import { Interrupted } from './scope.ts'
 
 const BAD_INPUT = 2
@@ -19,6 +20,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .description(
       'Keeps a bad database change from becoming an outage, and writes the postmortem when one gets through.',
     )
+    .version(ownVersion())
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError(true)
@@ -59,7 +61,7 @@ function printProblem(problem: Problem): void {
   if (problem.where) lines.push(`  where: ${problem.where}`)
   lines.push(`  do:    ${problem.remedy}`)
   if (problem.retriable) lines.push('  trying again may help')
-  lines.push(`  more:  docs/errors/${problem.code}.md`)
+  lines.push(`  more:  ${errorPage(problem.code)}`)
   process.stderr.write(`${lines.join('\n')}\n`)
 }
 

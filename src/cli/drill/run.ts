@@ -15,6 +15,7 @@ import { playAct } from './act.ts'
 import type { ActRun } from './acting.ts'
 import { examplePaths } from './example.ts'
 import { createLive, type Live } from './live.ts'
+import { forgetOldDrills } from './old-drills.ts'
 import type { DrillOptions } from './options.ts'
 import { preflight } from './preflight.ts'
 import { finalTable, numbersLines, writeDrillFiles } from './report/index.ts'
@@ -46,7 +47,8 @@ export async function runDrill(options: DrillOptions, folder: string): Promise<n
     const stopped = scope.signal.aborted
     const failures = await scope.close(stopped ? (what) => live.line(`ended ${what}`, null, 'quiet') : undefined)
     for (const failure of failures) live.line(failure, null, 'bad')
-    if (scope.signal.reason instanceof Interrupted) live.line('Nothing is left running; the cached data is kept.')
+    if (scope.signal.reason instanceof Interrupted && failures.length === 0)
+      live.line('Nothing is left running; the cached data is kept.')
     release()
   }
 }
@@ -80,6 +82,7 @@ async function drill(options: DrillOptions, around: Surroundings): Promise<Drill
   const name = `drill-${toIso(startedAt).replaceAll(/[-:]|\.\d+Z$/g, '')}`
   const results = join(folder, 'drills', name)
   await preflight(folder, options.rows)
+  await forgetOldDrills(join(folder, 'drills'))
   await mkdir(results, { recursive: true })
   live.phase(`${script.title}`)
   const example = examplePaths()
