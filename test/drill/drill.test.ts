@@ -77,6 +77,7 @@ describe('premortem drill', { timeout: WHOLE_DRILL_MS }, () => {
   it.each([
     { signal: 'SIGINT' as const, phase: 'Act 1: as it happened', code: 130 },
     { signal: 'SIGTERM' as const, phase: 'Traffic set: 100 % to 2.3.1', code: 143 },
+    { signal: 'SIGINT' as const, phase: 'The guarded act of', code: 130 },
   ])('stopped by $signal at "$phase" ends with $code and leaves nothing', async ({ signal, phase, code }) => {
     const cli = startCli(folder, SMALL)
     await cli.until(phase)
