@@ -63,6 +63,13 @@ export interface CauseFact {
   readonly advice: readonly string[]
 }
 
+/** A setting of the database; null where it is not set. */
+export interface SettingChange {
+  readonly name: string
+  readonly from: string | null
+  readonly to: string | null
+}
+
 /** Counts of one act, made by the traffic's own client. */
 export interface TrafficCounts {
   readonly sent: number
@@ -109,6 +116,24 @@ export interface Facts {
 
   'index.build-started': { index: string; table: string; sql: string }
   'index.build-finished': { index: string; table: string; took: DurationMs; valid: boolean; error: string | null }
+
+  /** The first look at the catalog since the watch began. */
+  'database.inspected': {
+    settings: Readonly<Record<string, string>>
+    indexes: number
+    /** Names of the indexes that queries cannot use. */
+    invalid: readonly string[]
+  }
+  /** How the catalog differs from the look before. An index that is another one under the same name is in both lists. */
+  'database.changed': {
+    settings: readonly SettingChange[]
+    dropped: readonly IndexFact[]
+    created: readonly IndexFact[]
+    /** Names of those that became invalid, or were created so. */
+    invalid: readonly string[]
+    /** Names of those that were invalid and are valid now. */
+    valid: readonly string[]
+  }
 
   'alert.fired': {
     rule: string

@@ -225,6 +225,8 @@ describe('a database that is in trouble', () => {
   })
 
   it('does not hold up the look for longer than its deadline, and is asked again on a new connection', async () => {
+    // Connected first, so that the newest session is the impatient one's.
+    await look()
     const impatient = createDatabaseSource({ connectionString: database, clock: realClock, deadline: ms(1500) })
     await until('it looks', async () => (await impatient.sample(never)).sample !== null)
     const backend = await backendOf('premortem-watch')

@@ -2,7 +2,14 @@
 import { type EpochMs, epochMs, ms, seconds } from '../../src/base/time.ts'
 import { type ReleaseId, releaseId, serviceName } from '../../src/base/units.ts'
 import { type Facts, type FactType, fact, type LedgerEvent } from '../../src/core/events.ts'
-import type { Observation, RunningStatement, ServiceSample, StatementDelta } from '../../src/core/watch/samples.ts'
+import type {
+  DatabaseInventory,
+  DatabaseSample,
+  Observation,
+  RunningStatement,
+  ServiceSample,
+  StatementDelta,
+} from '../../src/core/watch/samples.ts'
 import { LATENCY_BOUNDS_MS } from '../../src/core/watch/samples.ts'
 
 export const SERVICE = serviceName('payment-service')
@@ -53,6 +60,8 @@ function sample(when: EpochMs, release: ReleaseId, seen: Seen): ServiceSample {
 export interface DatabaseSeen {
   readonly running?: readonly RunningStatement[]
   readonly statements?: readonly StatementDelta[]
+  readonly indexBuilds?: DatabaseSample['indexBuilds']
+  readonly inventory?: DatabaseInventory | null
 }
 
 /** `releases` null: the scrape failed. `database` null: the database could not be looked at. */
@@ -85,8 +94,9 @@ export function observation(
       ]),
       running: database.running ?? [],
       statements: database.statements ?? [],
-      indexBuilds: [],
+      indexBuilds: database.indexBuilds ?? [],
       connections: { used: 20, max: 200, reserved: 3 },
+      inventory: database.inventory ?? null,
     },
     missing: releases === null ? ['payment-service: connection refused'] : [],
   }

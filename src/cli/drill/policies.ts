@@ -7,6 +7,7 @@ import { releaseJudge } from '../../core/release/judge.ts'
 import { DEFAULT_POLICY, scalePolicy } from '../../core/release/policy.ts'
 import { incidentDecider } from '../../core/respond/incident.ts'
 import { alertMonitor } from '../../core/watch/alerts.ts'
+import { inventoryMonitor } from '../../core/watch/inventory.ts'
 import { DEFAULT_RULES, scaleRules } from '../../core/watch/rules.ts'
 import type { AnyDecider } from '../../engine/decide.ts'
 import type { ActOptions } from './acting.ts'
@@ -28,8 +29,14 @@ export function brainsOf(options: ActOptions): {
   if (act === 'unguarded') {
     // The alert of 2024: the error rate, and nothing on the pool or on slow queries.
     const known = rules.filter((rule) => rule.measure === 'error-rate')
-    return { deciders, monitors: [alertMonitor({ service, rules: known })] as Monitor<unknown>[], window: WINDOW }
+    const recording = [alertMonitor({ service, rules: known }), inventoryMonitor()]
+    return { deciders, monitors: recording as Monitor<unknown>[], window: WINDOW }
   }
-  const monitors = [alertMonitor({ service, rules }), releaseJudge({ service, policy }), diagnosisMonitor({ service })]
+  const monitors = [
+    inventoryMonitor(),
+    alertMonitor({ service, rules }),
+    releaseJudge({ service, policy }),
+    diagnosisMonitor({ service }),
+  ]
   return { deciders, monitors: monitors as Monitor<unknown>[], window: WINDOW }
 }

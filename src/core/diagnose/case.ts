@@ -5,13 +5,20 @@ import type { IndexFact } from '../events.ts'
 import type { PlanNode } from './ports.ts'
 import type { Pressure, Suspect } from './suspects.ts'
 
-/** An index that a migration dropped, with where that is written. */
-export interface DroppedIndex {
+/** Where a migration drops an index. */
+export interface DroppingMigration {
   readonly release: ReleaseId
   readonly file: string
   readonly line: number
+}
+
+/** An index that is gone. */
+export interface DroppedIndex {
+  /** When the migration's statement was done; without one, when the index was seen missing. */
   readonly at: EpochMs
   readonly index: IndexFact
+  /** Null when no known migration did it. */
+  readonly migration: DroppingMigration | null
 }
 
 /** The release that may be to blame. */
@@ -33,8 +40,10 @@ export interface Case {
   readonly service: ServiceName
   readonly at: EpochMs
   readonly release: RecentRelease | null
-  /** Indexes dropped by migrations and not there again. */
+  /** Indexes that were dropped and are not there again. */
   readonly dropped: readonly DroppedIndex[]
+  /** Indexes that are there and not valid. */
+  readonly invalid: readonly IndexFact[]
   readonly suspects: readonly Suspect[]
   /** By fingerprint. */
   readonly plans: Readonly<Record<string, Planned>>

@@ -8,11 +8,11 @@
  */
 import { type EpochMs, elapsed, minutes } from '../../base/time.ts'
 import type { ReleaseId, ServiceName } from '../../base/units.ts'
-import { type CauseFact, fact, type LedgerEvent, type Source } from '../events.ts'
+import { type CauseFact, fact, type IndexFact, type LedgerEvent, type Source } from '../events.ts'
 import type { Answer, Look, Monitor, Question } from '../monitor.ts'
 import type { Observation } from '../watch/samples.ts'
 import type { Case, DroppedIndex, Planned, RecentRelease } from './case.ts'
-import { rank, withMigration } from './hypotheses.ts'
+import { rank, withCatalog, withMigration } from './hypotheses.ts'
 import { EMPTY_MEMORY, freeze, remember, type StatementMemory } from './memory.ts'
 import { withPredicateValues } from './predicate-values.ts'
 import { type Pressure, pressureIn, type Suspect, suspectsIn } from './suspects.ts'
@@ -42,6 +42,8 @@ export interface DiagnosisState {
   readonly release: RecentRelease | null
   readonly rollbackTo: ReleaseId | null
   readonly dropped: readonly DroppedIndex[]
+  /** At the newest inventory of the window. */
+  readonly invalid: readonly IndexFact[]
   readonly firing: readonly string[]
   readonly judgedBad: boolean
   readonly episode: Episode | null
@@ -60,6 +62,8 @@ export const MAX_NAMINGS = 5
 const PATIENCE_LOOKS = 4
 /** Looks without a cause after which it says that it knows none. */
 export const UNKNOWN_LOOKS = 10
+/** Indexes that are not valid and are held against a plan. */
+const MAX_INVALID = 50
 /** A release older than this is not suspected by its age. */
 const RECENT = minutes(24 * 60)
 /** A statement with a smaller share is not worth a question. */
@@ -72,6 +76,7 @@ const INITIAL: DiagnosisState = {
   release: null,
   rollbackTo: null,
   dropped: [],
+  invalid: [],
   firing: [],
   judgedBad: false,
   episode: null,
@@ -102,6 +107,8 @@ function noted(state: DiagnosisState, event: LedgerEvent): DiagnosisState {
     }
     case 'migration.applied':
       return { ...state, dropped: withMigration(state.dropped, event.data, event.at) }
+    case 'database.changed':
+      return { ...state, dropped: withCatalog(state.dropped, event.data, event.at) }
     case 'index.build-finished': {
       const { index, valid } = event.data
       return valid ? { ...state, dropped: state.dropped.filter((one) => one.index.name !== index) } : state
@@ -161,7 +168,7 @@ function questionsFor(suspects: readonly Suspect[], episode: Episode): readonly 
 
 function caseOf(state: DiagnosisState, episode: Episode, who: Pick<Case, 'service' | 'at'>): Case {
   const { service, at } = who
-  const { release, dropped, suspects, pressure, rollbackTo } = state
+  const { release, dropped, invalid, suspects, pressure, rollbackTo } = state
   const isRecent = (since: EpochMs) => elapsed({ from: since, to: at }) <= RECENT
   const plans = suspects.flatMap((suspect) => {
     const plan = planned(suspect, episode)
@@ -172,6 +179,7 @@ function caseOf(state: DiagnosisState, episode: Episode, who: Pick<Case, 'servic
     at,
     release: release !== null && isRecent(release.requestedAt) ? release : null,
     dropped: dropped.filter((one) => isRecent(one.at)),
+    invalid,
     suspects,
     plans: Object.fromEntries(plans),
     pressure,
@@ -206,6 +214,17 @@ function conclude(state: DiagnosisState, service: ServiceName): Look<DiagnosisSt
   }
 }
 
+/** Of the newest inventory of the window; as before while there is none. */
+function invalidIn(recent: readonly Observation[], before: readonly IndexFact[]): readonly IndexFact[] {
+  const newest = recent.findLast((one) => one.database !== null && one.database.inventory !== null)
+  const indexes = newest?.database?.inventory?.indexes
+  if (indexes === undefined) return before
+  return indexes
+    .filter(({ valid }) => !valid)
+    .map(({ name, table, definition }) => ({ name, table, definition }))
+    .slice(0, MAX_INVALID)
+}
+
 /** A plan for the value that a dropped index was made for tells more than one for any value, and is asked for first. */
 function asItRuns(suspect: Suspect, dropped: readonly DroppedIndex[]): Suspect {
   const indexes = dropped.map(({ index }) => index)
@@ -229,6 +248,7 @@ function look(state: DiagnosisState, recent: readonly Observation[], service: Se
     ...seen,
     suspects,
     pressure: pressureIn(recent, service),
+    invalid: invalidIn(recent, seen.invalid),
     episode: asking({ ...episode, looks }, questions),
   }
   return { ...conclude(grown, service), questions }

@@ -1,6 +1,6 @@
 /** Ranks what may be the cause, each with the numbers that speak for it. */
 import type { EpochMs } from '../../base/time.ts'
-import type { AppliedStatement, CauseFact, IndexFact } from '../events.ts'
+import type { AppliedStatement, CauseFact, Facts, IndexFact } from '../events.ts'
 import type { Case, DroppedIndex, RecentRelease } from './case.ts'
 import { parseIndexDefinition } from './index-definition.ts'
 import { type IndexMatch, matchIndex } from './index-match.ts'
@@ -16,6 +16,8 @@ const FULL_TIME_SHARE = 0.5
 /** A statement faster than this, which did not grow either, is not slow. */
 const SLOW_MS = 50
 const GROWN = 10
+/** Taken off where no migration is known to have dropped the index: who did it, and on purpose or not, is open. */
+const DROPPER_UNKNOWN = 0.1
 /** Sightings of sessions that say something about locks. */
 const MIN_SIGHTINGS = 5
 
@@ -35,7 +37,7 @@ function newness(suspect: Suspect, release: RecentRelease | null): number {
 
 const isSlow = (suspect: Suspect): boolean => (suspect.meanMs ?? 0) >= SLOW_MS || suspect.oldestSeconds >= 1
 
-/** The migration's index that this statement misses most, if any. */
+/** The dropped index that this statement misses most, if any. */
 function missedIndex(
   of: Case,
   suspect: Suspect,
@@ -58,7 +60,8 @@ function ofStatement(of: Case, suspect: Suspect): readonly CauseFact[] {
   if (missed !== null) {
     // A new statement that only joins by the index's column, or shares its condition, would be slow with it as well.
     const doubt = suspect.isNew && !missed.match.direct ? 0.4 : 1
-    const score = limited(0.3 + 0.35 * missed.match.strength * doubt + 0.2 * share + 0.15 * fresh)
+    const byHand = missed.dropped.migration === null ? DROPPER_UNKNOWN : 0
+    const score = limited(0.3 + 0.35 * missed.match.strength * doubt + 0.2 * share + 0.15 * fresh) - byHand
     causes.push(indexCause(of, { suspect, score, came: fresh > 0 && suspect.meanMsBefore === null, ...missed }))
   }
   if (of.release === null || fresh === 0) return causes
@@ -109,8 +112,30 @@ export function withMigration(
   applied: AppliedStatement,
   at: EpochMs,
 ): readonly DroppedIndex[] {
-  const { release, file, line, created } = applied
-  const gone = applied.dropped.map((index) => ({ release, file, line, at, index }))
-  const missing = [...dropped, ...gone].filter((one) => !created.some((index) => serves(index, one.index)))
-  return missing.slice(-MAX_DROPPED)
+  const { release, file, line } = applied
+  const gone = applied.dropped.map((index) => ({ at, index, migration: { release, file, line } }))
+  // The look may have missed an index before its migration was recorded: the migration knows more.
+  const known = dropped.filter(
+    (one) => one.migration !== null || !gone.some(({ index }) => index.name === one.index.name),
+  )
+  return stillMissing([...known, ...gone], applied.created)
 }
+
+/** What a look at the catalog says of indexes, put on the list; what a migration is known to have dropped stays its. */
+export function withCatalog(
+  dropped: readonly DroppedIndex[],
+  change: Facts['database.changed'],
+  at: EpochMs,
+): readonly DroppedIndex[] {
+  const gone = change.dropped
+    .filter((index) => !dropped.some((one) => one.index.name === index.name))
+    .map((index) => ({ at, index, migration: null }))
+  const usable = change.created.filter(({ name }) => !change.invalid.includes(name))
+  // The look may be older than a drop that is on the list already: that index is gone all the same.
+  const later = dropped.filter((one) => one.at > at)
+  const seen = dropped.filter((one) => one.at <= at && !change.valid.includes(one.index.name))
+  return [...later, ...stillMissing([...seen, ...gone], usable)].slice(-MAX_DROPPED)
+}
+
+const stillMissing = (dropped: readonly DroppedIndex[], created: readonly IndexFact[]): readonly DroppedIndex[] =>
+  dropped.filter((one) => !created.some((index) => serves(index, one.index))).slice(-MAX_DROPPED)

@@ -3,7 +3,7 @@ import { elapsed, toIso } from '../../base/time.ts'
 import type { CauseFact } from '../events.ts'
 import { figure, spanText } from '../wording.ts'
 import type { Case, DroppedIndex } from './case.ts'
-import type { IndexMatch } from './index-match.ts'
+import { type IndexMatch, matchIndex } from './index-match.ts'
 import { renderPlan, sequentialScans } from './plan.ts'
 import type { Suspect } from './suspects.ts'
 
@@ -59,6 +59,18 @@ function planText(of: Case, suspect: Suspect): readonly string[] {
   return [`plan: Seq Scan on ${scan.table}${filter}${sort}`]
 }
 
+/** Indexes that would serve the statement's plan if they were valid. */
+function invalidText(of: Case, suspect: Suspect): readonly string[] {
+  const plan = of.plans[suspect.fingerprint]?.plan
+  if (!plan) return []
+  return of.invalid.flatMap((index) => {
+    const match = matchIndex(index, plan)
+    if (match === null) return []
+    const why = match.reasons.join(', and ')
+    return [`the index ${index.name} of ${index.table} is there but not valid, so it is not used: ${why}`]
+  })
+}
+
 function goBack(of: Case): string {
   const { service, release, rollbackTo } = of
   if (rollbackTo !== null) return `The rollback to ${rollbackTo} is decided: it ends the statement's sessions.`
@@ -73,7 +85,30 @@ const concurrently = (definition: string): string =>
     (_, unique = '') => `CREATE ${unique}INDEX CONCURRENTLY `,
   )
 
-/** A migration dropped the index that a statement misses. */
+/** The words on how the index went away, and on whether going back helps. */
+function dropWords(of: Case, { index, migration, at }: DroppedIndex, came: boolean) {
+  const back = [goBack(of)].filter((text) => text !== '')
+  const before = spanText(elapsed({ from: at, to: of.at }))
+  if (migration === null) {
+    return {
+      kind: 'index-dropped',
+      what: `The index ${index.name} of ${index.table} is gone, dropped by no migration that is known`,
+      evidence: `${index.name} was seen missing at ${clock(at)}, ${before} before; no known migration dropped it`,
+      advice: came ? back : ['A rollback does not help: no release took the index away.'],
+    }
+  }
+  const { release, file, line } = migration
+  return {
+    kind: 'index-dropped-by-release',
+    what: `${release} dropped the index ${index.name} (${file}:${line})`,
+    evidence: `${file}:${line} of ${release} dropped ${index.name} at ${clock(at)}, ${before} before`,
+    advice: came
+      ? back
+      : [`A rollback alone does not help: the statement is older than ${release}, and the index stays away.`],
+  }
+}
+
+/** The index that a statement misses was dropped, by a migration or by hand. */
 export function indexCause(
   of: Case,
   found: {
@@ -86,38 +121,37 @@ export function indexCause(
   },
 ): CauseFact {
   const { suspect, score, dropped, match, came } = found
-  const { index, file, line, release } = dropped
+  const { index, migration } = dropped
+  const words = dropWords(of, dropped, came)
   const filter = match.scan.filter === null ? '' : `, filter ${match.scan.filter}`
   const sort = match.scan.sortKeys.length === 0 ? '' : `, sorted by ${match.scan.sortKeys.join(', ')}`
-  const before = spanText(elapsed({ from: dropped.at, to: of.at }))
   return {
     ...NOTHING,
-    kind: 'index-dropped-by-release',
+    kind: words.kind,
     summary:
-      `${release} dropped the index ${index.name} (${file}:${line}), and a statement of ${of.service} now reads all of ` +
+      `${words.what}, and a statement of ${of.service} now reads all of ` +
       `${match.scan.table} each time; it holds ${percentText(suspect.timeShare)} of the database time.`,
     score,
-    release,
+    release: migration?.release ?? null,
     statement: suspect.statement,
     fingerprint: suspect.fingerprint,
     index,
-    migrationFile: file,
-    migrationLine: line,
+    migrationFile: migration?.file ?? null,
+    migrationLine: migration?.line ?? null,
     plan: planOf(of, suspect),
     evidence: [
-      `${file}:${line} of ${release} dropped ${index.name} at ${clock(dropped.at)}, ${before} before`,
+      words.evidence,
       `plan: Seq Scan on ${match.scan.table}${filter}${sort}; of the dropped index: ${match.reasons.join(', and ')}`,
       ...sessionsText(of, suspect),
       ...costText(of, suspect),
+      ...invalidText(of, suspect),
     ],
     refutedBy: [
       `The statement stays slow although an index such as ${index.name} is there again and valid.`,
       `The statement was as slow before ${clock(dropped.at)}.`,
     ],
     advice: [
-      ...(came
-        ? [goBack(of)].filter((text) => text !== '')
-        : [`A rollback alone does not help: the statement is older than ${release}, and the index stays away.`]),
+      ...words.advice,
       `Create the index again, which takes a while on a large table: ${concurrently(index.definition)}`,
       `More connections will not help: each would read all of ${match.scan.table} at the same time, and fill up as well.`,
       'More replicas will not help: they run the same statement in the same database.',
@@ -131,7 +165,7 @@ export function statementCause(
   found: { readonly suspect: Suspect; readonly score: number; readonly release: NonNullable<Case['release']> },
 ): CauseFact {
   const { suspect, score, release } = found
-  const others = of.dropped.filter((one) => one.release === release.release).map((one) => one.index.name)
+  const others = of.dropped.filter((one) => one.migration?.release === release.release).map((one) => one.index.name)
   const plan = of.plans[suspect.fingerprint]?.plan
   const whether = plan
     ? 'which this plan would not use'
@@ -146,7 +180,13 @@ export function statementCause(
     statement: suspect.statement,
     fingerprint: suspect.fingerprint,
     plan: planOf(of, suspect),
-    evidence: [...costText(of, suspect), ...sessionsText(of, suspect), ...planText(of, suspect), ...unrelated],
+    evidence: [
+      ...costText(of, suspect),
+      ...sessionsText(of, suspect),
+      ...planText(of, suspect),
+      ...invalidText(of, suspect),
+      ...unrelated,
+    ],
     refutedBy: [`The database time stays as high when no session of ${of.service}@${release.release} is left.`],
     advice: [
       goBack(of),

@@ -69,6 +69,31 @@ function built(data: Facts['index.build-finished']): Rich {
   return say`Build of index ${code(data.index)} on ${code(data.table)} ended after ${millis(data.took)}; ${outcome}`
 }
 
+/** Names that one sentence holds. */
+const MAX_NAMED = 8
+
+function catalogChanged(data: Facts['database.changed']): Rich {
+  const of = (names: readonly string[], what: string) => names.map((name) => say`index ${code(name)} ${what}`)
+  const parts = [
+    ...data.dropped.map(({ name, table }) => say`index ${code(name)} of ${code(table)} is gone`),
+    ...data.created.map(({ name, table }) => say`index ${code(name)} of ${code(table)} is new`),
+    ...of(data.invalid, 'is not valid, so no query can use it'),
+    ...of(data.valid, 'is valid now'),
+    ...data.settings.map(
+      ({ name, from, to }) => say`setting ${code(name)} went from ${code(from ?? 'unset')} to ${code(to ?? 'unset')}`,
+    ),
+  ]
+  const rest = parts.length - MAX_NAMED
+  const told = rest > 0 ? [...parts.slice(0, MAX_NAMED), say`${amount(rest, 'further change')}`] : parts
+  return say`The database's catalog changed: ${joined(told, ', ', ' and ')}`
+}
+
+function inspected(data: Facts['database.inspected']): Rich {
+  const invalid = data.invalid.length === 0 ? 'all valid' : `not valid: ${data.invalid.slice(0, MAX_NAMED).join(', ')}`
+  const settings = amount(Object.keys(data.settings).length, 'setting')
+  return say`The database's catalog was looked at: ${amount(data.indexes, 'user index', 'user indexes')}, ${invalid}; ${settings} noted`
+}
+
 type Of<Prefix extends string> = Extract<Fact, { type: `${Prefix}.${string}` }>
 type Deployment =
   | Of<'act'>
@@ -79,6 +104,7 @@ type Deployment =
   | Of<'config'>
   | Of<'service'>
   | Of<'index'>
+  | Of<'database'>
 type Machinery = Of<'decision'> | Of<'command'> | Of<'timer'>
 type Response = Exclude<Fact, Deployment | Machinery>
 
@@ -118,6 +144,10 @@ function deployment(fact: Deployment): Rich {
       return say`Build of index ${code(fact.data.index)} on ${code(fact.data.table)} started`
     case 'index.build-finished':
       return built(fact.data)
+    case 'database.inspected':
+      return inspected(fact.data)
+    case 'database.changed':
+      return catalogChanged(fact.data)
     default:
       return assertNever(fact)
   }
@@ -183,7 +213,7 @@ function machinery(fact: Machinery): Rich {
 
 const isMachinery = (fact: Fact): fact is Machinery => /^(decision|command|timer)\./.test(fact.type)
 const isDeployment = (fact: Fact): fact is Deployment =>
-  /^(act|release|migration|replicas|weights|config|service|index)\./.test(fact.type)
+  /^(act|release|migration|replicas|weights|config|service|index|database)\./.test(fact.type)
 
 /** What happened, in one sentence without a full stop. Values from outside stay plain text, never markup. */
 export function describe(fact: Fact): Rich {
@@ -191,5 +221,6 @@ export function describe(fact: Fact): Rich {
   return isDeployment(fact) ? deployment(fact) : response(fact as Response)
 }
 
-/** False for the machinery's own bookkeeping, which belongs in the ledger and not into a reader's timeline. */
-export const worthTelling = (fact: Fact): boolean => !isMachinery(fact) || fact.type === 'command.failed'
+/** False for bookkeeping, which belongs in the ledger and not into a reader's timeline. */
+export const worthTelling = (fact: Fact): boolean =>
+  fact.type === 'command.failed' || !(isMachinery(fact) || fact.type === 'database.inspected')

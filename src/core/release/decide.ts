@@ -171,6 +171,8 @@ function decide(state: ReleaseState, event: LedgerEvent, policy: ReleasePolicy):
     case 'service.scaled':
     case 'index.build-started':
     case 'index.build-finished':
+    case 'database.inspected':
+    case 'database.changed':
     case 'alert.fired':
     case 'alert.resolved':
     case 'incident.opened':

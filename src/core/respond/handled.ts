@@ -26,6 +26,8 @@ const HANDLED: { readonly [T in FactType]: T extends Handled ? true : false } = 
   'service.scaled': false,
   'index.build-started': false,
   'index.build-finished': false,
+  'database.inspected': false,
+  'database.changed': false,
   'queue.drained': false,
   // A release that goes on its way neither opens nor ends an incident; only its rollback is a mitigation.
   'release.requested': false,

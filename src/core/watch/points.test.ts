@@ -41,6 +41,22 @@ describe('points of an observation', () => {
     expect(figureOf(ofDatabase, 'slow_queries_per_minute', null)).toBe(60)
   })
 
+  it('count the indexes that no query can use, in the looks that took the inventory', () => {
+    const index = (name: string, valid: boolean) => ({
+      name,
+      table: 't',
+      definition: '',
+      valid,
+      sizeBytes: 0,
+      scans: 0,
+    })
+    const inventory = { settings: {}, indexes: [index('a', true), index('b', false), index('c', false)] }
+    const build = { pid: 1, index: 'c', table: 't', phase: '', progress: null, lockersDone: 0, lockersTotal: 0 }
+    const taken = toPoints(observation(10, {}, { inventory, indexBuilds: [build] }))
+    expect(figureOf(taken, 'indexes_invalid', null)).toBe(1)
+    expect(figureOf(toPoints(observation(11, {})), 'indexes_invalid', null)).toBeUndefined()
+  })
+
   it('have none of the database when it could not be looked at', () => {
     const blind = toPoints(observation(10, { [GOOD]: { requests: 3 } }, null))
     expect(blind.filter((point) => point.service === DATABASE_SERIES)).toEqual([])

@@ -2,6 +2,7 @@
 import { type ServiceName, serviceName } from '../../base/units.ts'
 import { latencyQuantile } from '../latency.ts'
 import { activeSessions } from '../windows.ts'
+import { invalidIndexes } from './inventory.ts'
 import { SLOW_STATEMENT } from './rules.ts'
 import type { DatabaseSample, Observation, SeriesPoint, ServiceSample } from './samples.ts'
 
@@ -54,6 +55,7 @@ function databaseFigures(database: DatabaseSample): Figures {
     ['longest_query_seconds', Math.max(0, ...database.running.map((one) => one.age)) / 1000],
     ['slow_queries_per_minute', slowPerMinute(database)],
     ['index_build_progress_percent', (build?.progress ?? null) === null ? null : (build?.progress ?? 0) * 100],
+    ['indexes_invalid', invalidIndexes(database)?.length ?? null],
   ]
 }
 
@@ -62,7 +64,8 @@ function databaseFigures(database: DatabaseSample): Figures {
  * `latency_p95_ms`, `latency_p99_ms`, `pool_used`, `pool_max`, `pool_pending`, `pool_utilisation_percent`,
  * `database_ms_per_request`, `replicas`, `active_sessions`), and of the database under DATABASE_SERIES
  * (`connections_used`, `connections_max`, `active_statements`, `waiting_locks`, `longest_query_seconds`,
- * `slow_queries_per_minute`, `index_build_progress_percent`: of the oldest build that counts, within its phase).
+ * `slow_queries_per_minute`, `index_build_progress_percent`: of the oldest build that counts, within its phase;
+ * `indexes_invalid`: only when the catalog was looked at, without those that are being built).
  */
 export function toPoints(observation: Observation): SeriesPoint[] {
   const { at, database } = observation

@@ -1,6 +1,7 @@
 /** What is measured once a second. Samples are not events: a decision copies the numbers it used into its why. */
 import type { DurationMs, EpochMs } from '../../base/time.ts'
 import type { ReleaseId, ServiceName } from '../../base/units.ts'
+import type { IndexFact } from '../events.ts'
 
 export { LATENCY_BOUNDS_MS } from '../latency.ts'
 
@@ -67,6 +68,24 @@ export interface IndexBuild {
   readonly lockersTotal: number
 }
 
+/** An index as the catalog has it. */
+export interface InventoriedIndex extends IndexFact {
+  /** False: queries cannot use it. Its build failed, or has not ended. */
+  readonly valid: boolean
+  /** As VACUUM, ANALYZE or its build saw it last. */
+  readonly sizeBytes: number
+  /** Times that it was used since the server's statistics were reset. */
+  readonly scans: number
+}
+
+/** What the database is set to, and the indexes that it has. */
+export interface DatabaseInventory {
+  /** Those that affect planning, connections, memory and time-outs, each with its unit. */
+  readonly settings: Readonly<Record<string, string>>
+  /** All of user tables, by name. */
+  readonly indexes: readonly InventoriedIndex[]
+}
+
 /** One look at one PostgreSQL server. */
 export interface DatabaseSample {
   readonly at: EpochMs
@@ -77,6 +96,8 @@ export interface DatabaseSample {
   readonly statements: readonly StatementDelta[]
   readonly indexBuilds: readonly IndexBuild[]
   readonly connections: { readonly used: number; readonly max: number; readonly reserved: number }
+  /** Null when it was not looked at in this tick: it is taken every few seconds. */
+  readonly inventory: DatabaseInventory | null
 }
 
 /** All that one tick of the watch saw. A source that gave nothing is named in `missing`, with the reason. */

@@ -1,9 +1,10 @@
 import type pg from 'pg'
-import { type Clock, type DurationMs, epochMs, ms } from '../../../base/time.ts'
+import { type Clock, type DurationMs, epochMs, ms, seconds } from '../../../base/time.ts'
 import type { DatabaseSample, StatementDelta } from '../../../core/watch/samples.ts'
 import { parseApplication } from './application-name.ts'
-import { codeOf, messageOf } from './client.ts'
+import { codeOf, isUnreachable, messageOf } from './client.ts'
 import { type HeldConnection, holdConnection } from './held-connection.ts'
+import { readInventory, type TakenInventory } from './inventory.ts'
 import { type TickRow, textQuery, tickQuery, WATCH_APPLICATION, WATCH_MARK } from './queries.ts'
 import { StatementCounts, type StatementIncrease } from './statement-counts.ts'
 
@@ -36,6 +37,11 @@ const DEFAULT_DEADLINE = ms(2000)
 export const MAX_STATEMENTS = 500
 /** Texts that are remembered; the oldest are read again when they are needed again. */
 export const MAX_TEXTS = 5000
+/** Reading an index's definition locks its table as a query does; behind a migration the look must not wait for long. */
+const LOCK_TIMEOUT_MS = 250
+/** Between two inventories of settings and indexes: they change seldom, and reading them costs more than the rest. */
+export const INVENTORY_EVERY = seconds(5)
+
 const NOT_INSTALLED = 'the extension pg_stat_statements is not installed in this database'
 /** Codes that mean: the extension is there but cannot be used (not preloaded, dropped, no privilege). */
 const UNUSABLE = new Set(['55000', '42883', '42P01', '42501', '3F000'])
@@ -49,15 +55,17 @@ class WatchedDatabase implements DatabaseSource {
   private schema: string | null = null
   private off = NOT_INSTALLED
   private lastAt: number
+  /** Connections that have the session's settings. */
+  private readonly prepared = new WeakSet<pg.Client>()
+  private inventoryDue = Number.NEGATIVE_INFINITY
 
   constructor(options: DatabaseSourceOptions) {
     this.options = options
     this.lastAt = options.clock.monotonic()
-    const limit = String(options.deadline ?? DEFAULT_DEADLINE)
     this.connection = holdConnection({
       connectionString: options.connectionString,
       applicationName: WATCH_APPLICATION,
-      settings: { statement_timeout: limit, lock_timeout: limit, default_transaction_read_only: 'on', jit: 'off' },
+      settings: { default_transaction_read_only: 'on' },
       connectWithin: options.deadline ?? DEFAULT_DEADLINE,
       monotonic: () => options.clock.monotonic(),
     })
@@ -78,14 +86,18 @@ class WatchedDatabase implements DatabaseSource {
   }
 
   private async look(client: pg.Client): Promise<DatabaseLook> {
+    if (!this.prepared.has(client)) await this.prepare(client)
     const row = await this.tick(client)
     const statements = row.statements === null ? [] : await this.statements(client, row)
     const { clock } = this.options
     const now = clock.monotonic()
     const interval = ms(Math.max(1, now - this.lastAt))
     this.lastAt = now
+    const at = clock.now()
+    const { taken, missing } = await this.inventory(client, now)
+    const builds = [...row.indexBuilds, ...(taken?.indexBuilds ?? [])]
     const sample: DatabaseSample = {
-      at: clock.now(),
+      at,
       interval,
       activity: row.activity.map((group) => ({ ...group, ...parseApplication(group.application) })),
       running: row.running.map(({ application, startedAt, age, ...statement }) => ({
@@ -95,10 +107,38 @@ class WatchedDatabase implements DatabaseSource {
         age: ms(age),
       })),
       statements,
-      indexBuilds: row.indexBuilds,
+      // A session builds one at a time; the later word on it counts.
+      indexBuilds: [...new Map(builds.map((build) => [build.pid, build])).values()],
       connections: row.connections,
+      inventory: taken?.inventory ?? null,
     }
-    return { sample, missing: row.statements === null ? [`statement statistics: ${this.off}`] : [] }
+    const off = row.statements === null ? [`statement statistics: ${this.off}`] : []
+    return { sample, missing: [...off, ...missing] }
+  }
+
+  /** Not at the connect: these would then show as the defaults of sessions, which the inventory reads. */
+  private async prepare(client: pg.Client): Promise<void> {
+    const set = "set_config('jit', 'off', false), set_config('statement_timeout', $1, false)"
+    await client.query(`select ${WATCH_MARK} ${set}, set_config('lock_timeout', $2, false)`, [
+      String(this.options.deadline ?? DEFAULT_DEADLINE),
+      String(LOCK_TIMEOUT_MS),
+    ])
+    this.prepared.add(client)
+  }
+
+  /** Null when it is not due yet, or with the reason when it cannot be had. */
+  private async inventory(
+    client: pg.Client,
+    now: number,
+  ): Promise<{ readonly taken: TakenInventory | null; readonly missing: readonly string[] }> {
+    if (now < this.inventoryDue) return { taken: null, missing: [] }
+    this.inventoryDue = now + INVENTORY_EVERY
+    try {
+      return { taken: await readInventory(client), missing: [] }
+    } catch (error) {
+      if (isUnreachable(error)) throw error
+      return { taken: null, missing: [`settings and indexes: ${messageOf(error)}`] }
+    }
   }
 
   /** Reads all, and once more without the statistics of statements when it is they that cannot be read. */

@@ -13,21 +13,30 @@ export const MAX_INDEXES = 50_000
 export const relationName = (relation: string, namespace: string): string =>
   `case when ${namespace}.nspname = 'public' then ${relation}.relname else ${namespace}.nspname || '.' || ${relation}.relname end`
 
-const INDEXES = `
-select ${relationName('i', 'n')} as name, ${relationName('t', 'tn')} as "table",
-       pg_get_indexdef(x.indexrelid) as definition, x.indisvalid and x.indisready and x.indislive as valid
+/**
+ * SQL for the indexes of user tables, by name; `definition` is null when an index went away while it was read.
+ * @param of.also further columns, of `pg_index` as x and of the index's `pg_class` as i
+ */
+export const indexesQuery = (of: { readonly limit: number; readonly also?: readonly string[] }): string => `
+select ${[
+  `${relationName('i', 'n')} as name`,
+  `${relationName('t', 'tn')} as "table"`,
+  'pg_get_indexdef(x.indexrelid) as definition',
+  'x.indisvalid and x.indisready and x.indislive as valid',
+  ...(of.also ?? []),
+].join(', ')}
 from /* premortem-watch */ pg_index x
 join pg_class i on i.oid = x.indexrelid
 join pg_namespace n on n.oid = i.relnamespace
 join pg_class t on t.oid = x.indrelid
 join pg_namespace tn on tn.oid = t.relnamespace
-where n.nspname not in ('pg_catalog', 'information_schema', 'pg_toast') and n.nspname !~ '^pg_temp_'
+where n.nspname <> 'information_schema' and n.nspname !~ '^pg_'
 order by 1
-limit ${MAX_INDEXES}`
+limit ${of.limit}`
 
 /** All indexes of user tables, by name. */
 export async function readIndexes(client: pg.Client): Promise<readonly IndexState[]> {
-  const { rows } = await client.query<IndexState & { definition: string | null }>(INDEXES)
+  const { rows } = await client.query<IndexState & { definition: string | null }>(indexesQuery({ limit: MAX_INDEXES }))
   // Null: the index went away while it was read.
   return rows.flatMap(({ name, table, definition, valid }) =>
     definition === null ? [] : [{ name, table, definition, valid }],

@@ -35,7 +35,7 @@ order by query_start
 limit ${MAX_RUNNING}`
 
 /** What the phases of a build count: blocks of the table while it is scanned, tuples while they are loaded. */
-const INDEX_BUILDS = `
+export const INDEX_BUILDS = `
 select p.pid, coalesce(${relationName('i', 'n')}, '(not named yet)') as index, ${relationName('t', 'tn')} as "table",
        p.phase, p.lockers_done::int as "lockersDone", p.lockers_total::int as "lockersTotal",
        case when p.phase like '%scanning%' and p.blocks_total > 0 then p.blocks_done::float8 / p.blocks_total
@@ -59,7 +59,8 @@ select (select count(*)::int from pg_stat_activity where backend_type = 'client 
 const EXTENSION = `
 select n.nspname from pg_extension e join pg_namespace n on n.oid = e.extnamespace where e.extname = 'pg_stat_statements'`
 
-const rows = (sql: string): string => `(select coalesce(json_agg(r), '[]') from (${sql}) r)`
+/** SQL for all rows of a query as one JSON value. */
+export const rows = (sql: string): string => `(select coalesce(json_agg(r), '[]') from (${sql}) r)`
 
 /** Quotes a name for SQL. */
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
