@@ -87,6 +87,8 @@ export function checkpoint(scope: Scope): void {
 
 /** Rejects with the abort's reason as soon as the scope is told to stop, else settles as `work` does. */
 export async function orAbort<T>(scope: Scope, work: Promise<T>): Promise<T> {
+  // Who is told of the abort does not hear of what the work comes to afterwards; that is no unhandled failure.
+  work.catch(() => undefined)
   checkpoint(scope)
   let onAbort: (() => void) | undefined
   const aborted = new Promise<never>((_, reject) => {
