@@ -11,23 +11,32 @@ const BASE_MEMORY_BYTES = 1.5e9
 const MEMORY_BYTES_PER_ROW = 300
 
 /** What a drill of this size needs. Bytes. */
-export const needs = (rows: number) => ({
+const needs = (rows: number) => ({
   disk: BASE_DISK_BYTES + rows * BYTES_PER_ROW * COPIES,
   memory: BASE_MEMORY_BYTES + rows * MEMORY_BYTES_PER_ROW,
 })
 
+/** Free room, in bytes. */
+export interface Room {
+  readonly disk: number
+  readonly memory: number
+}
+
 /**
- * Refuses a drill that this machine cannot hold, before anything is written.
+ * Refuses a drill that this machine cannot hold, before anything but the folder is made.
  * @throws Problem `not-enough-disk`, `not-enough-memory`
  */
 export async function preflight(folder: string, rows: number): Promise<void> {
   await mkdir(folder, { recursive: true })
   const disk = await statfs(folder)
-  const free = disk.bavail * disk.bsize
+  requireRoom({ disk: disk.bavail * disk.bsize, memory: await availableMemory() }, rows, folder)
+}
+
+/** @throws Problem `not-enough-disk`, `not-enough-memory` */
+export function requireRoom(free: Room, rows: number, folder: string): void {
   const need = needs(rows)
-  if (free < need.disk) throw notEnough({ what: 'disk', need: need.disk, free, rows, where: folder })
-  const memory = await availableMemory()
-  if (memory < need.memory) throw notEnough({ what: 'memory', need: need.memory, free: memory, rows })
+  if (free.disk < need.disk) throw notEnough({ what: 'disk', need: need.disk, free: free.disk, rows, where: folder })
+  if (free.memory < need.memory) throw notEnough({ what: 'memory', need: need.memory, free: free.memory, rows })
 }
 
 /** Memory that can be had without swapping: the kernel's own estimate on Linux. */
