@@ -5,9 +5,9 @@ import type { DurationMs } from '../../base/time.ts'
 const CUSTOMER_RATE = 53
 /**
  * Processor time that the back office's list asks of the database once its index is gone, as a part of what the machine
- * has; the services need more than the rest of it. Measured on two cores and two million rows: at 0.7 the queue just does
- * not grow and there is no outage, at 0.95 nearly everything fails, at 0.85 the pool fills within a quarter of an hour of the
- * incident's time.
+ * has; the services need more than the rest of it. Measured on two cores and two million rows: at 0.7 the queue did not
+ * grow and there was no outage, at 0.85 the pool fills within a quarter of an hour of the incident's time, at 0.95 most
+ * requests failed. Some of those runs shared the machine with other work: the order is sure, the borders are not.
  */
 const DEMAND = 0.85
 const MIN_LIST_RATE = 1
