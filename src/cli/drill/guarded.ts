@@ -1,9 +1,10 @@
 /** Act 2: the same release under premortem, its check overridden so that the guards at run time must act. */
-import { ms } from '../../base/time.ts'
+import { ms, seconds } from '../../base/time.ts'
 import type { ReleaseId } from '../../base/units.ts'
 import { type Facts, fact, type LedgerEvent, type Source } from '../../core/events.ts'
 import { paced } from '../../core/rehearse/scenario.ts'
 import type { Acting } from './acting.ts'
+import { incidentsEnd } from './incidents-end.ts'
 
 const STEPS = [10, 50, 100]
 const DEPLOYER: Source = { kind: 'person', name: 'the deployment pipeline' }
@@ -11,11 +12,14 @@ const DEPLOYER: Source = { kind: 'person', name: 'the deployment pipeline' }
 const CALM_MINUTES = 12
 /** However fast the drill: recovery is judged over windows of 5 s that no rollout touches. */
 const LEAST_CALM = ms(8000)
+/** Incident minutes that are waited for an open incident to be resolved after the calm, at the most; in real time no less. */
+const CLOSING_MINUTES = 30
+const LEAST_CLOSING = seconds(20)
 const POLL = ms(100)
 
 /** Releases the bad version, waits for what the guards do, then releases the fix under the same guards. */
 export async function directGuarded(acting: Acting): Promise<void> {
-  const { script, clock, scope } = acting.options
+  const { script } = acting.options
   await acting.until(script.deployAt)
   await request(acting, {
     release: script.bad,
@@ -24,12 +28,20 @@ export async function directGuarded(acting: Acting): Promise<void> {
     overridden: ['premortem check: the drill releases without it, so that the guards at run time have to act'],
   })
   const ended = await outcomeOf(acting, script.bad)
-  const calm = ms(Math.max(LEAST_CALM, paced(acting.scenario, CALM_MINUTES)))
-  await clock.sleep(calm, scope.signal)
+  await calm(acting)
   if (ended?.type !== 'release.rolled-back') return
   await request(acting, { release: script.fix, previous: script.stable, links: [], overridden: [] })
   await outcomeOf(acting, script.fix)
-  await clock.sleep(calm, scope.signal)
+  await calm(acting)
+}
+
+/** Waits until recovery can be judged, and on until no incident is open: its end is a part of what happened. */
+async function calm(acting: Acting): Promise<void> {
+  const { clock, scope, live } = acting.options
+  await clock.sleep(ms(Math.max(LEAST_CALM, paced(acting.scenario, CALM_MINUTES))), scope.signal)
+  const atMost = ms(Math.max(LEAST_CLOSING, paced(acting.scenario, CLOSING_MINUTES)))
+  const open = await incidentsEnd({ events: acting.events, clock, signal: scope.signal, atMost })
+  if (open !== null) live.line(`${open} is still open; the act goes on without its end`, null, 'bad')
 }
 
 async function request(

@@ -6,6 +6,7 @@ import { releaseDecider } from '../../core/release/decide.ts'
 import { releaseJudge } from '../../core/release/judge.ts'
 import { DEFAULT_POLICY, scalePolicy } from '../../core/release/policy.ts'
 import { incidentDecider } from '../../core/respond/incident.ts'
+import { DEFAULT_INCIDENT_POLICY, scaleIncidentPolicy } from '../../core/respond/policy.ts'
 import { alertMonitor } from '../../core/watch/alerts.ts'
 import { inventoryMonitor } from '../../core/watch/inventory.ts'
 import { DEFAULT_RULES, scaleRules } from '../../core/watch/rules.ts'
@@ -25,7 +26,8 @@ export function brainsOf(options: ActOptions): {
   const { service } = script
   const policy = scalePolicy(DEFAULT_POLICY, pace)
   const rules = scaleRules(DEFAULT_RULES, pace)
-  const deciders = [releaseDecider(policy), incidentDecider()] as AnyDecider[]
+  const incidents = scaleIncidentPolicy(DEFAULT_INCIDENT_POLICY, pace)
+  const deciders = [releaseDecider(policy), incidentDecider(incidents)] as AnyDecider[]
   if (act === 'unguarded') {
     // The alert of 2024: the error rate, and nothing on the pool or on slow queries.
     const known = rules.filter((rule) => rule.measure === 'error-rate')

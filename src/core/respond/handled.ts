@@ -4,6 +4,7 @@ import type { FactType } from '../events.ts'
 export type Handled =
   | 'alert.fired'
   | 'alert.resolved'
+  | 'release.requested'
   | 'release.rolled-back'
   | 'incident.opened'
   | 'incident.severity-set'
@@ -14,6 +15,7 @@ export type Handled =
 const HANDLED: { readonly [T in FactType]: T extends Handled ? true : false } = {
   'alert.fired': true,
   'alert.resolved': true,
+  'release.requested': true,
   'release.rolled-back': true,
   'incident.opened': true,
   'incident.severity-set': true,
@@ -29,8 +31,7 @@ const HANDLED: { readonly [T in FactType]: T extends Handled ? true : false } = 
   'database.inspected': false,
   'database.changed': false,
   'queue.drained': false,
-  // A release that goes on its way neither opens nor ends an incident; only its rollback is a mitigation.
-  'release.requested': false,
+  // A release on its way neither opens nor ends an incident; only its rollback is a mitigation.
   'release.abort-requested': false,
   'release.judged': false,
   'release.rollback-decided': false,

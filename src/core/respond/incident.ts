@@ -1,4 +1,4 @@
-/** Opens, follows and closes the incident of a service. SPEC.md holds the states, the table and the invariants I1–I9. */
+/** Opens, follows and closes the incident of a service. SPEC.md holds the states, the table and the invariants I1–I10. */
 import { type EpochMs, toIso } from '../../base/time.ts'
 import { type Decider, type Decision, stay } from '../decider.ts'
 import {
@@ -12,18 +12,8 @@ import {
 } from '../events.ts'
 import { figure } from '../wording.ts'
 import { type Handled, isHandled } from './handled.ts'
-
-/** Which alerts open an incident, and how severe it is then. */
-export interface IncidentPolicy {
-  /** Rules whose alerts open an incident at any severity; critical alerts always do. */
-  readonly openingRules: readonly string[]
-  readonly severities: Readonly<Record<Severity, IncidentSeverity>>
-}
-
-const DEFAULT_INCIDENT_POLICY: IncidentPolicy = {
-  openingRules: ['error-rate'],
-  severities: { critical: 'SEV-2', warning: 'SEV-3' },
-}
+import type { IncidentPolicy } from './policy.ts'
+import { type Rollback, remembered, trailing } from './rollback.ts'
 
 /** Far more than there are rules; bounds the state when rules are made up by a bug. */
 const MAX_FIRING_ALERTS = 1_000
@@ -31,6 +21,8 @@ const MAX_FIRING_ALERTS = 1_000
 interface Watching {
   /** `rule severity` of the alerts that are firing, oldest first. */
   readonly firing: readonly string[]
+  /** The last rollback; null when there was none, or another release has been requested since. */
+  readonly rolledBack: Rollback | null
 }
 
 interface Incident extends Watching {
@@ -61,10 +53,10 @@ const SOURCE: Source = { kind: 'premortem', name: 'incident' }
 const RANK: Readonly<Record<IncidentSeverity, number>> = { 'SEV-1': 1, 'SEV-2': 2, 'SEV-3': 3 }
 
 /** The decider named `incident`. */
-export function incidentDecider(policy: IncidentPolicy = DEFAULT_INCIDENT_POLICY): Decider<IncidentState> {
+export function incidentDecider(policy: IncidentPolicy): Decider<IncidentState> {
   return {
     name: SOURCE.name,
-    initial: { phase: 'none', firing: [] },
+    initial: { phase: 'none', firing: [], rolledBack: null },
     decide: (state, event) => {
       // I9: its own facts are in the state already.
       if (event.source.kind === SOURCE.kind && event.source.name === SOURCE.name) return stay(state)
@@ -82,7 +74,8 @@ const TABLE: Table = {
   none: {
     'alert.fired': openOrRemember,
     'alert.resolved': forget,
-    'release.rolled-back': ignore,
+    'release.requested': beginAnew,
+    'release.rolled-back': rememberRollback,
     'incident.opened': takeOver,
     'incident.severity-set': ignore,
     'incident.mitigated': ignore,
@@ -91,8 +84,13 @@ const TABLE: Table = {
   open: {
     'alert.fired': rememberAndRaise,
     'alert.resolved': forget,
+    'release.requested': beginAnew,
     'release.rolled-back': (state, event) =>
-      mitigate(state, event.at, `release ${event.data.release} was rolled back to ${event.data.to}`),
+      mitigate(
+        rememberRollback(state, event).state,
+        event.at,
+        `release ${event.data.release} was rolled back to ${event.data.to}`,
+      ),
     'incident.opened': ignore,
     'incident.severity-set': followSeverity,
     'incident.mitigated': (state, event) =>
@@ -102,7 +100,8 @@ const TABLE: Table = {
   mitigated: {
     'alert.fired': rememberAndRaise,
     'alert.resolved': (state, event) => closeWhenQuiet(forget(state, event).state, event.at, []),
-    'release.rolled-back': ignore,
+    'release.requested': beginAnew,
+    'release.rolled-back': rememberRollback,
     'incident.opened': ignore,
     'incident.severity-set': followSeverity,
     'incident.mitigated': ignore,
@@ -111,7 +110,8 @@ const TABLE: Table = {
   resolved: {
     'alert.fired': openOrRemember,
     'alert.resolved': forget,
-    'release.rolled-back': ignore,
+    'release.requested': beginAnew,
+    'release.rolled-back': rememberRollback,
     'incident.opened': takeOver,
     'incident.severity-set': ignore,
     'incident.mitigated': ignore,
@@ -119,27 +119,42 @@ const TABLE: Table = {
   },
 }
 
-function openOrRemember(state: IncidentState, event: EventOf<'alert.fired'>, policy: IncidentPolicy): Next {
+function openOrRemember(
+  state: StateIn<'none'> | StateIn<'resolved'>,
+  event: EventOf<'alert.fired'>,
+  policy: IncidentPolicy,
+): Next {
   const watching = remember(state, event)
   const { rule, severity, message } = event.data
-  if (severity !== 'critical' && !policy.openingRules.includes(rule)) return stay(watching)
+  if (severity !== 'critical' && !policy.openingRules.includes(rule)) return stay<IncidentState>(watching)
+  const { firing, rolledBack } = watching
   const incident = `${event.environment}/${toIso(event.at).slice(0, 10)}-${event.service}-${event.sequence}`
   const level = policy.severities[severity]
   const title = `${event.service}: ${message}`
-  return {
-    state: { phase: 'open', firing: watching.firing, incident, severity: level, severityBy: 'policy' },
-    commands: [],
-    facts: [
-      fact({ at: event.at, source: SOURCE }, 'incident.opened', { incident, title, because: event.id }),
-      fact({ at: event.at, source: SOURCE }, 'incident.severity-set', { incident, severity: level }),
-    ],
-    why: [`${alertText(event.data)} opens an incident as ${level}`],
+  const opened: StateIn<'open'> = {
+    phase: 'open',
+    firing,
+    rolledBack,
+    incident,
+    severity: level,
+    severityBy: 'policy',
   }
+  const facts = [
+    fact({ at: event.at, source: SOURCE }, 'incident.opened', { incident, title, because: event.id }),
+    fact({ at: event.at, source: SOURCE }, 'incident.severity-set', { incident, severity: level }),
+  ]
+  const why = [`${alertText(event.data)} opens an incident as ${level}`]
+  // I10: what has helped before it opened must mitigate it now, since nothing else ever will.
+  const helped = trailing(rolledBack, event, policy.trailing)
+  if (helped === null) return { state: opened, commands: [], facts, why }
+  const mitigated = mitigate(opened, event.at, helped)
+  return { ...mitigated, facts: [...facts, ...mitigated.facts], why: [...why, ...mitigated.why] }
 }
 
 function takeOver(state: IncidentState, event: EventOf<'incident.opened'>): Next {
   const { incident } = event.data
-  return stay({ phase: 'open', firing: state.firing, incident, severity: null, severityBy: 'policy' })
+  const { firing, rolledBack } = state
+  return stay({ phase: 'open', firing, rolledBack, incident, severity: null, severityBy: 'policy' })
 }
 
 /** I6: only upwards, and not against a person's word. */
@@ -185,6 +200,15 @@ function followSeverity(state: StateIn<'open'> | StateIn<'mitigated'>, event: Ev
 
 function followResolution(state: StateIn<'open'> | StateIn<'mitigated'>, event: EventOf<'incident.resolved'>): Next {
   return stay<IncidentState>(isAbout(state, event) ? { ...state, phase: 'resolved' } : state)
+}
+
+function rememberRollback<S extends IncidentState>(state: S, event: EventOf<'release.rolled-back'>): Decision<S> {
+  return stay({ ...state, rolledBack: remembered(event) })
+}
+
+/** A release that is requested, the same one once more too, may be what the next alert is about. */
+function beginAnew<S extends IncidentState>(state: S): Decision<S> {
+  return stay(state.rolledBack === null ? state : { ...state, rolledBack: null })
 }
 
 const isAbout = (state: Incident, event: { readonly data: { readonly incident: string } }): boolean =>
