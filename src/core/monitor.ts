@@ -1,5 +1,5 @@
 /** Turns observations into facts: the alert rules, the judge of a release and the diagnosis are monitors. Pure. */
-import type { PlanNode } from './diagnose/ports.ts'
+import type { PlanNode } from './postgres/plan-node.ts'
 import type { LedgerEvent, NewEvent } from './events.ts'
 import type { Observation } from './watch/samples.ts'
 

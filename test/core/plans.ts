@@ -1,4 +1,4 @@
-import type { PlanNode } from '../../src/core/diagnose/ports.ts'
+import type { PlanNode } from '../../src/core/postgres/plan-node.ts'
 
 /** The back office's list after its index was dropped, as PostgreSQL 18 explains it. */
 export const PENDING_PLAN: PlanNode = {

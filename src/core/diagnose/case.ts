@@ -2,7 +2,7 @@
 import type { EpochMs } from '../../base/time.ts'
 import type { ReleaseId, ServiceName } from '../../base/units.ts'
 import type { IndexFact } from '../events.ts'
-import type { PlanNode } from './ports.ts'
+import type { PlanNode } from '../postgres/plan-node.ts'
 import type { Pressure, Suspect } from './suspects.ts'
 
 /** Where a migration drops an index. */

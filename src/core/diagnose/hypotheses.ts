@@ -2,7 +2,7 @@
 import type { EpochMs } from '../../base/time.ts'
 import type { AppliedStatement, CauseFact, Facts, IndexFact } from '../events.ts'
 import type { Case, DroppedIndex, RecentRelease } from './case.ts'
-import { parseIndexDefinition } from './index-definition.ts'
+import { parseIndexDefinition } from '../postgres/index-definition.ts'
 import { type IndexMatch, matchIndex } from './index-match.ts'
 import type { Suspect } from './suspects.ts'
 import { indexCause, lockCause, poolCause, statementCause, unknownCause } from './words.ts'

@@ -1,8 +1,8 @@
 /** Whether a plan scans a whole table for what a dropped index had in order. */
 import type { IndexFact } from '../events.ts'
-import { parseIndexDefinition } from './index-definition.ts'
-import { type SequentialScan, sequentialScans } from './plan.ts'
-import type { PlanNode } from './ports.ts'
+import { parseIndexDefinition } from '../postgres/index-definition.ts'
+import { type SequentialScan, sequentialScans } from '../postgres/plan.ts'
+import type { PlanNode } from '../postgres/plan-node.ts'
 
 /** How a dropped index would have served a scan. */
 export interface IndexMatch {

@@ -2,7 +2,7 @@
 import type { EpochMs } from '../../base/time.ts'
 import type { ServiceName } from '../../base/units.ts'
 import type { Observation, RunningStatement, StatementDelta } from '../watch/samples.ts'
-import { type Fingerprint, fingerprintOf, mayBeTruncated } from './fingerprint.ts'
+import { type Fingerprint, fingerprintOf, mayBeTruncated } from '../postgres/fingerprint.ts'
 
 /** Executions that ended, and the time that they took in all. */
 export interface Ran {

@@ -1,21 +1,5 @@
 import type { IndexFact } from '../events.ts'
-
-/** A node of `EXPLAIN (FORMAT JSON)`, as PostgreSQL writes it. */
-export interface PlanNode {
-  readonly 'Node Type': string
-  readonly 'Relation Name'?: string
-  readonly Alias?: string
-  readonly 'Index Name'?: string
-  readonly 'Sort Key'?: readonly string[]
-  readonly Filter?: string
-  readonly 'Index Cond'?: string
-  readonly 'Hash Cond'?: string
-  readonly 'Merge Cond'?: string
-  readonly 'Join Filter'?: string
-  readonly 'Total Cost': number
-  readonly 'Plan Rows': number
-  readonly Plans?: readonly PlanNode[]
-}
+import type { PlanNode } from '../postgres/plan-node.ts'
 
 /** Looks into the watched database without running anything of the application: EXPLAIN only, never ANALYZE. */
 export interface DatabaseInspector {

@@ -3,7 +3,7 @@
  * about the rare one that is asked for. The condition of a dropped partial index tells which value that was.
  */
 import type { IndexFact } from '../events.ts'
-import { tokensOf } from './tokens.ts'
+import { tokensOf } from '../postgres/tokens.ts'
 
 /** `status` and `'pending'`, of `WHERE (status = 'pending'::text)`. */
 interface Condition {

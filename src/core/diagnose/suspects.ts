@@ -2,7 +2,7 @@
 import type { ReleaseId, ServiceName } from '../../base/units.ts'
 import type { Observation } from '../watch/samples.ts'
 import { poolUtilisationPercent, totals } from '../windows.ts'
-import { type Fingerprint, normaliseSql } from './fingerprint.ts'
+import { type Fingerprint, normaliseSql } from '../postgres/fingerprint.ts'
 import {
   fingerprintDelta,
   fingerprintRunning,

@@ -4,7 +4,7 @@ import type { CauseFact } from '../events.ts'
 import { figure, spanText } from '../wording.ts'
 import type { Case, DroppedIndex } from './case.ts'
 import { type IndexMatch, matchIndex } from './index-match.ts'
-import { renderPlan, sequentialScans } from './plan.ts'
+import { renderPlan, sequentialScans } from '../postgres/plan.ts'
 import type { Suspect } from './suspects.ts'
 
 const percentText = (share: number): string => `${figure(share * 100)} %`

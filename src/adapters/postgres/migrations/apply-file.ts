@@ -8,7 +8,7 @@ import { waitsByDesign } from './files.ts'
 import { remember } from './memory.ts'
 import type { MigrationFile } from './migration-file.ts'
 import { indexInvalid, lineOfError, lockTimeout, migrationFailed } from './problems.ts'
-import type { SqlStatement } from './split.ts'
+import type { SqlStatement } from '../../../core/postgres/split.ts'
 
 /** One file on its way into the database. */
 export interface FileRun {

@@ -1,4 +1,4 @@
-import type { SqlStatement } from './split.ts'
+import type { SqlStatement } from '../../../core/postgres/split.ts'
 
 /** One file of a release, read and cut into statements. */
 export interface MigrationFile {

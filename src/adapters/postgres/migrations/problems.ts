@@ -2,7 +2,7 @@ import { Problem } from '../../../base/problem.ts'
 import type { ReleaseId } from '../../../base/units.ts'
 import { codeOf, messageOf } from '../watched/client.ts'
 import type { MigrationFile } from './migration-file.ts'
-import type { SqlStatement } from './split.ts'
+import type { SqlStatement } from '../../../core/postgres/split.ts'
 
 interface Place {
   readonly file: MigrationFile

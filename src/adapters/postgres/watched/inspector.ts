@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { type DurationMs, ms } from '../../../base/time.ts'
-import type { DatabaseInspector, PlanNode } from '../../../core/diagnose/ports.ts'
+import type { DatabaseInspector } from '../../../core/diagnose/ports.ts'
+import type { PlanNode } from '../../../core/postgres/plan-node.ts'
 import { isUnreachable, messageOf } from './client.ts'
 import { type HeldConnection, holdConnection } from './held-connection.ts'
 import { type IndexState, readIndexes } from './indexes.ts'

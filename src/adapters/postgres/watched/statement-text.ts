@@ -1,6 +1,6 @@
 /** What must be known of a statement's text before PostgreSQL is asked for its plan. Pure. */
-import { type Token, tokens, UnterminatedSql } from '../migrations/scan.ts'
-import { splitSql } from '../migrations/split.ts'
+import { type Token, tokens, UnterminatedSql } from '../../../core/postgres/scan.ts'
+import { splitSql } from '../../../core/postgres/split.ts'
 
 /** Statements that EXPLAIN plans without running anything; EXPLAIN of anything else is not asked for. */
 const EXPLAINABLE = new Set(['select', 'insert', 'update', 'delete', 'merge', 'with'])

@@ -1,7 +1,7 @@
 /** Reads plans: one line a node for people, and the scans with what stands above them. */
 import { figure } from '../wording.ts'
 import { columnsIn } from './index-definition.ts'
-import type { PlanNode } from './ports.ts'
+import type { PlanNode } from './plan-node.ts'
 
 /** Deeper or larger plans are cut. */
 const MAX_NODES = 200

@@ -1,0 +1,50 @@
+import type { Work } from './finding.ts'
+
+/** What work is done on, at production's size. */
+export interface WorkSize {
+  readonly rows: number
+  /** The table's main file. */
+  readonly tableBytes: number
+  /** All its indexes for a rewrite; the new one for an index build. */
+  readonly indexBytes: number
+}
+
+/** A span within which most machines stay, and the figures that it rests on. */
+export interface DurationEstimate {
+  readonly lowMs: number
+  readonly highMs: number
+  /** Such as "reads 11.2 GB at 100 to 500 MB/s". */
+  readonly basis: string
+}
+
+const MEGABYTE = 1_000_000
+/** Read speed of a table that is partly cached: a network disk to a local one. Bytes a second. */
+const SCAN_SPEED = { low: 100 * MEGABYTE, high: 500 * MEGABYTE }
+/** Reading and writing all of it anew, with the log of the writes. Bytes a second. */
+const REWRITE_SPEED = { low: 25 * MEGABYTE, high: 120 * MEGABYTE }
+/** Keys sorted into an index. Rows a second. */
+const BUILD_SPEED = { low: 150_000, high: 900_000 }
+const INSTANT_HIGH_MS = 50
+
+/**
+ * How long work holds its lock once it has it. Speeds are those of ordinary cloud machines, low and high; waiting for
+ * the lock comes on top.
+ */
+export function estimateDuration(work: Work, size: WorkSize): DurationEstimate {
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toPrecision(3)} GB`
+  const span = (amount: number, speed: { low: number; high: number }) => ({
+    lowMs: (amount / speed.high) * 1000,
+    highMs: (amount / speed.low) * 1000,
+  })
+  if (work === 'instant') return { lowMs: 0, highMs: INSTANT_HIGH_MS, basis: 'changes the catalog only' }
+  if (work === 'scan')
+    return { ...span(size.tableBytes, SCAN_SPEED), basis: `reads ${gigabytes(size.tableBytes)} at 100 to 500 MB/s` }
+  if (work === 'rewrite') {
+    const bytes = size.tableBytes + size.indexBytes
+    return { ...span(bytes, REWRITE_SPEED), basis: `writes ${gigabytes(bytes)} anew at 25 to 120 MB/s` }
+  }
+  const rows = span(size.rows, BUILD_SPEED)
+  const basis = `reads ${gigabytes(size.tableBytes)} and sorts ${size.rows.toLocaleString('en')} rows at 150,000 to 900,000 a second`
+  const read = span(size.tableBytes, SCAN_SPEED)
+  return { lowMs: rows.lowMs + read.lowMs, highMs: rows.highMs + read.highMs, basis }
+}
