@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDeployments, type ReplicaExit } from '../../src/adapters/processes/deployments.ts'
 import { startProcess } from '../../src/adapters/processes/start-process.ts'
 import { Problem } from '../../src/base/problem.ts'
-import { ms } from '../../src/base/time.ts'
+import { minutes, ms } from '../../src/base/time.ts'
 import { releaseId, serviceName } from '../../src/base/units.ts'
 import type { Replica, ReplicaSet } from '../../src/core/release/ports.ts'
 import { realClock } from './fixtures/clock.ts'
@@ -106,6 +106,13 @@ describe('a single process', () => {
         () => true,
       ),
     )
+  })
+
+  it('that is being stopped with patience is killed soon when somebody asks without it', async () => {
+    const running = await start('stubborn', { stopWithin: minutes(10) })
+    const patient = running.stop()
+    expect((await running.stop(ms(100))).signal).toBe('SIGKILL')
+    expect((await patient).signal).toBe('SIGKILL')
   })
 
   it('sees none of our environment but a few harmless variables', async () => {
@@ -227,6 +234,23 @@ describe('the replicas of a release', () => {
     await until('the start has begun', () => sets.length === 1)
     expect(await deployments.remove(service, good)).toBe(0)
     await failed
+  })
+
+  it('are all killed soon when asked so, also those that are already on their way out', async () => {
+    deployments = createDeployments({
+      launch: () => fixture('stubborn'),
+      clock: realClock,
+      logFolder: folder,
+      onExit: (exit) => exits.push(exit),
+      stopWithin: minutes(10),
+    })
+    const [leaving] = await ensure(1)
+    const staying = await ensure(1, 5, releaseId('2.3.1'))
+    const removal = deployments.remove(service, good)
+    await deployments.stopAll(ms(100))
+    expect(await removal).toBe(1)
+    for (const pid of [leaving?.pid ?? 0, staying[0]?.pid ?? 0]) expect(lives(pid)).toBe(false)
+    expect(exits).toEqual([])
   })
 
   it('are refused when their number makes no sense, and after the end of all', async () => {

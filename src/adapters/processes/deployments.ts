@@ -30,8 +30,11 @@ export interface DeploymentsOptions {
 
 /** Deployments that are child processes of this one. */
 export interface ProcessDeployments extends Deployments {
-  /** Ends all replicas of all services, also those being started; nothing can be started afterwards. */
-  stopAll(): Promise<void>
+  /**
+   * Ends all replicas of all services, also those being started; nothing can be started afterwards.
+   * @param within from SIGTERM to SIGKILL, also for those that are on their way out; default: `stopWithin`
+   */
+  stopAll(within?: DurationMs): Promise<void>
 }
 
 /** Replicas of one release; a wish for more is refused. */
@@ -50,6 +53,8 @@ interface Member {
 /** The replicas of one release of one service. Its changes run one after the other. */
 class ReleaseGroup {
   readonly members: Member[] = []
+  /** Those on their way out too. */
+  private readonly running = new Set<RunningProcess>()
   private started = 0
   private work: Promise<unknown> = Promise.resolve()
   private abort = new AbortController()
@@ -78,6 +83,13 @@ class ReleaseGroup {
       await this.end(leaving)
       return leaving.length
     })
+  }
+
+  /** As `removeAll`, but nobody gets more time than `within`, whatever is under way. */
+  hurry(within: DurationMs): Promise<unknown> {
+    for (const member of this.members) member.leaving = true
+    const ends = [...this.running].map((process) => process.stop(within))
+    return Promise.all([this.removeAll(), ...ends])
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -133,7 +145,9 @@ class ReleaseGroup {
     const replica: Replica = { id, service: set.service, release: set.release, url: running.url, pid: running.pid }
     const member: Member = { replica, poolMax: set.poolMaxPerReplica, process: running, leaving: false }
     this.members.push(member)
+    this.running.add(running)
     running.exited.then((exit) => {
+      this.running.delete(running)
       this.drop(member)
       if (!member.leaving) options.onExit({ replica, ...exit })
     })
@@ -186,9 +200,10 @@ class LocalDeployments implements ProcessDeployments {
     return [...this.groups.values()].flatMap(({ group }) => group.members.map(({ replica }) => replica))
   }
 
-  async stopAll(): Promise<void> {
+  async stopAll(within?: DurationMs): Promise<void> {
     this.closed = true
-    const outcomes = await Promise.allSettled([...this.groups.values()].map(({ group }) => group.removeAll()))
+    const end = (group: ReleaseGroup) => (within === undefined ? group.removeAll() : group.hurry(within))
+    const outcomes = await Promise.allSettled([...this.groups.values()].map(({ group }) => end(group)))
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
   }
 

@@ -50,8 +50,12 @@ export interface RunningProcess {
   readonly exited: Promise<Exit>
   /** True while it has not ended. */
   alive(): boolean
-  /** SIGTERM, then SIGKILL to its whole group. Resolves when it is gone; asking twice is the same as once. */
-  stop(): Promise<Exit>
+  /**
+   * SIGTERM, then SIGKILL to its whole group. Resolves when it is gone. Asking again is the same as asking once, but for a
+   * shorter `within`: then the process has no longer than that from now on.
+   * @param within from SIGTERM to SIGKILL; default: what it was started with
+   */
+  stop(within?: DurationMs): Promise<Exit>
 }
 
 export const DEFAULT_HEALTHY_WITHIN = seconds(20)
@@ -169,17 +173,18 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-async function stopProcess(spawned: Spawned, clock: Clock, within: DurationMs): Promise<Exit> {
+function stopping(spawned: Spawned, options: Pick<StartOptions, 'clock' | 'stopWithin'>): RunningProcess['stop'] {
   const ended = new AbortController()
-  const exit = spawned.exited.then((how) => {
-    ended.abort()
-    return how
-  })
-  // Its standard input stays open: that it closes means that we died, and ends it without grace.
-  spawned.child.kill('SIGTERM')
-  await clock.sleep(within, ended.signal)
-  if (!ended.signal.aborted) signalGroup(spawned.child, 'SIGKILL')
-  return exit
+  spawned.exited.then(() => ended.abort())
+  let asked = false
+  return async (within = options.stopWithin ?? DEFAULT_STOP_WITHIN) => {
+    // Its standard input stays open: that it closes means that we died, and ends it without grace.
+    if (!asked) spawned.child.kill('SIGTERM')
+    asked = true
+    await options.clock.sleep(within, ended.signal)
+    if (!ended.signal.aborted) signalGroup(spawned.child, 'SIGKILL')
+    return spawned.exited
+  }
 }
 
 /**
@@ -192,15 +197,11 @@ export async function startProcess(options: StartOptions): Promise<RunningProces
   signal.throwIfAborted()
   const within = options.healthyWithin ?? DEFAULT_HEALTHY_WITHIN
   const spawned = launch(options)
-  let stopping: Promise<Exit> | null = null
+  const stop = stopping(spawned, options)
   let alive = true
   const exited = spawned.exited.finally(() => {
     alive = false
   })
-  const stop = () => {
-    stopping ??= stopProcess(spawned, clock, options.stopWithin ?? DEFAULT_STOP_WITHIN)
-    return stopping
-  }
   const waiting = new AbortController()
   const waitSignal = AbortSignal.any([signal, waiting.signal])
   const deadline = clock.sleep(within, waitSignal).then(() => waiting.abort())

@@ -90,7 +90,9 @@ async function assemble(options: ActOptions, databases: { adminUrl: string; serv
     ...brains,
     clock,
     scope,
-    onTrouble: (text) => live.line(text, null, 'quiet'),
+    onTrouble: (text) => {
+      if (!scope.signal.aborted) live.line(text, null, 'quiet')
+    },
   })
   const view = createClientView()
   const traffic = startPaymentTraffic({
@@ -116,6 +118,8 @@ async function began(parts: Omit<Acting, 'scenario' | 'events' | 'append' | 'unt
   control.engine.subscribe((event) => {
     if (event.environment !== stream.environment) return
     events.push(event)
+    // Whoever has stopped the drill wants to see it end, and not what it still does.
+    if (scope.signal.aborted) return
     const told = narrate(event)
     if (told) live.line(told.text, scenarioTime(scenario, event.at), told.tone)
   })

@@ -44,9 +44,11 @@ export async function preflight(folder: string, rows: number): Promise<void> {
 
 /** Bytes that the files of a folder take on disk; what is not there, or not ours to see, takes none. */
 export async function bytesUnder(folder: string): Promise<number> {
+  // Nothing there yet: it takes no room.
   const names = await readdir(folder, { recursive: true }).catch(() => [])
   let bytes = 0
   for (const name of names) {
+    // Removed while we looked: the same.
     const file = await lstat(join(folder, name)).catch(() => null)
     if (file?.isFile()) bytes += file.blocks * BLOCK_BYTES
   }

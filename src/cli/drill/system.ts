@@ -1,6 +1,6 @@
 /** The reference system of one act: gateway, order and notification services, and the replicas of the payment service. */
 import { createGatewayRouter } from '../../adapters/gateway/router.ts'
-import { createDeployments, type ReplicaExit } from '../../adapters/processes/deployments.ts'
+import { createDeployments, type ProcessDeployments, type ReplicaExit } from '../../adapters/processes/deployments.ts'
 import { type RunningProcess, startProcess } from '../../adapters/processes/start-process.ts'
 import { type Clock, ms } from '../../base/time.ts'
 import { percent, type ReleaseId, releaseId, type ServiceName, serviceName } from '../../base/units.ts'
@@ -15,6 +15,11 @@ const SIDE_POOL = 8
 const SIDE_RELEASE = releaseId('1.0.0')
 /** A replica that is asked to go finishes what it has, for this long. */
 const GRACE = ms(6000)
+/**
+ * The same once the drill was stopped: no client waits for an answer any more, and what a request had begun in the
+ * database is rolled back, or waits in the retry queue of an act that nobody will settle.
+ */
+const STOPPED_GRACE = ms(500)
 
 export interface ReferenceSystem {
   readonly deployments: Deployments
@@ -41,16 +46,23 @@ export interface SystemOptions {
 /** Starts all of it on the stable release, with all traffic on it. */
 export async function startSystem(options: SystemOptions): Promise<ReferenceSystem> {
   const { scope, service, stable } = options
-  const ends: (() => Promise<unknown>)[] = []
+  const services: RunningProcess[] = []
+  let replicas: ProcessDeployments | null = null
   let stopping = false
-  const disown = scope.own('the services', async () => {
+  const end = async () => {
     stopping = true
+    const grace = scope.signal.aborted ? STOPPED_GRACE : undefined
+    const [gateway, ...others] = services
     // Replicas before the gateway: it is told of each one that goes.
-    for (const end of ends.reverse()) await end()
-  })
+    await Promise.all([replicas?.stopAll(grace), ...others.map((service_) => service_.stop(grace))])
+    await gateway?.stop(grace)
+  }
+  const disown = scope.own('the services', end)
+  // Ended in its turn too, which tells what went wrong; but what is under way there must not be waited for until then.
+  scope.signal.addEventListener('abort', () => void end().catch(() => undefined), { once: true })
   const start = async (name: string, env: Readonly<Record<string, string>>) => {
     const process_ = await startSingle(name, { ...options, env })
-    ends.push(() => process_.stop())
+    services.push(process_)
     void process_.exited.then((exit) => {
       if (!stopping) scope.abort(died(name, how(exit), process_.logPath))
     })
@@ -60,14 +72,14 @@ export async function startSystem(options: SystemOptions): Promise<ReferenceSyst
   const adminUrl = adminUrlOf(gateway)
   const router = createGatewayRouter({ adminUrl, clock: options.clock })
   const deployments = startDeployments(options, router)
-  ends.push(() => deployments.stopAll())
+  replicas = deployments
   await start('notification-service', {})
   const order = await start('order-service', { GATEWAY_URL: gateway.url })
   const orderService = serviceName('order-service')
   await router.setReplicas(orderService, [asReplica(order, orderService)])
   await router.setWeights(orderService, [{ release: SIDE_RELEASE, weight: percent(100) }])
-  const { replicas, poolMaxPerReplica } = options
-  await deployments.ensure({ service, release: stable, replicas, poolMaxPerReplica }, scope.signal)
+  const { replicas: wanted, poolMaxPerReplica } = options
+  await deployments.ensure({ service, release: stable, replicas: wanted, poolMaxPerReplica }, scope.signal)
   await router.setWeights(service, [{ release: stable, weight: percent(100) }])
   return {
     deployments,

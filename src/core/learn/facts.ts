@@ -4,6 +4,7 @@ import { type ReleaseId, type ServiceName, serviceName } from '../../base/units.
 import type { FactType, LedgerEvent } from '../events.ts'
 import type { SeriesPoint } from '../watch/samples.ts'
 import { type Curve, combined, ofMetric, toCurves, type Window } from './curves.ts'
+import { worthTelling } from './describe.ts'
 import type { ActMeasured, IncidentClock } from './inputs.ts'
 
 /** Everything that is known of one act: its counted result, its ledger, its curves and its clock. */
@@ -53,6 +54,8 @@ export interface ActFacts {
   readonly deploy: EventOf<'release.requested'> | null
   /** Zero of all offsets: when the release was requested. */
   readonly zero: EpochMs
+  /** When the act's clock started, or what is told of it, if that was earlier: what was only noted before is no part of it. */
+  readonly start: EpochMs
   readonly end: EpochMs
   readonly firstBadAt: EpochMs | null
   readonly recoveredAt: EpochMs | null
@@ -125,6 +128,7 @@ export function factsOf(input: ActInput, mark: ActFacts['mark']): ActFacts {
     release,
     deploy,
     zero,
+    start: epochMs(Math.min(clock.startedAt, events.find(worthTelling)?.at ?? clock.startedAt)),
     end: epochMs(Math.max(result.finishedAt, last(events)?.at ?? 0)),
     firstBadAt,
     recoveredAt:

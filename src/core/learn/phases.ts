@@ -2,12 +2,13 @@
 import { type EpochMs, epochMs } from '../../base/time.ts'
 import type { LedgerEvent } from '../events.ts'
 import type { Window } from './curves.ts'
-import { describe, worthTelling } from './describe.ts'
+import { describe } from './describe.ts'
 import { type ActFacts, ofType } from './facts.ts'
-import { offset, timeOfDay } from './figures.ts'
+import { inSeconds, offset, timeOfDay } from './figures.ts'
 import type { Detail, Phase, PhaseId, TimelineEntry } from './model.ts'
 import { fromEvent, fromResult } from './refs.ts'
-import { code, plain, say, strong } from './rich.ts'
+import { code, plain, type Rich, say, strong } from './rich.ts'
+import { type Telling, tellings } from './tellings.ts'
 
 const TITLES: { readonly [Id in PhaseId]: string } = {
   'lead-up': 'Lead-up',
@@ -33,7 +34,7 @@ function beginnings(facts: ActFacts): { readonly [Id in PhaseId]: EpochMs | null
   const noticed = facts.acknowledged?.at ?? earliest([facts.opened?.at, facts.alert?.at, judgedBad?.at])
   const detection = earliest([firstBadAt, facts.alert?.at, facts.opened?.at, judgedBad?.at])
   return {
-    'lead-up': facts.events[0]?.at ?? facts.clock.startedAt,
+    'lead-up': facts.start,
     detection,
     investigation: detection === null ? null : noticed,
     mitigation,
@@ -95,8 +96,18 @@ function languageOf(command: string): string {
   return /^\s*[a-z./]/.test(command) ? 'bash' : 'text'
 }
 
-function entryOf(facts: ActFacts, event: LedgerEvent): TimelineEntry {
-  const told = describe(event)
+/** That the catalog was seen to be as the event says. */
+function confirmation(facts: ActFacts, { event, confirmedBy }: Telling): Rich {
+  const last = confirmedBy.at(-1)
+  if (last === undefined) return []
+  const late = (last.at - event.at) / 1000
+  const when = late > 0 ? `${inSeconds(late)} later` : 'at once'
+  return say`; the catalog showed it ${when}${confirmedBy.map((change) => fromEvent(facts, change))}`
+}
+
+function entryOf(facts: ActFacts, telling: Telling): TimelineEntry {
+  const { event, shown } = telling
+  const told = describe(shown)
   const { kind, name } = event.source
   const named = plain(told).includes(name.replace(/\s*\(.*$/, ''))
   const by = kind === 'person' && !named ? say` – ${name}` : []
@@ -104,7 +115,7 @@ function entryOf(facts: ActFacts, event: LedgerEvent): TimelineEntry {
     at: event.at,
     time: timeOfDay(facts.clock, event.at),
     offset: offset(facts.zero, event.at),
-    text: say`${told}${by}${fromEvent(facts, event)}`,
+    text: say`${told}${by}${fromEvent(facts, event)}${confirmation(facts, telling)}`,
     details: detailsOf(facts, event),
   }
 }
@@ -142,7 +153,7 @@ function markedMoments(facts: ActFacts): readonly TimelineEntry[] {
 
 /** All phases with their entries; those without a beginning say so. */
 export function phasesOf(facts: ActFacts): readonly Phase[] {
-  const told = facts.events.filter(worthTelling).map((event) => entryOf(facts, event))
+  const told = tellings(facts.events).map((telling) => entryOf(facts, telling))
   const entries = [...told, ...markedMoments(facts)].sort((a, b) => a.at - b.at)
   return phaseRanges(facts).map(({ id, range }) => ({
     id,

@@ -16,12 +16,11 @@ const MAX_BUCKETS = 14
 
 /** From the first sample to the last, cut at round times of day. */
 export function bucketsOf(facts: ActFacts): readonly Window[] {
-  const start = facts.events[0]?.at ?? facts.clock.startedAt
   const dayMinute = (at: EpochMs) =>
     Date.parse(facts.clock.scenarioStart) / 60_000 + (at - facts.clock.startedAt) / facts.clock.pace
   const back = (minute: number) =>
     epochMs(facts.clock.startedAt + (minute - Date.parse(facts.clock.scenarioStart) / 60_000) * facts.clock.pace)
-  const [first, last] = [dayMinute(start), dayMinute(facts.end)]
+  const [first, last] = [dayMinute(facts.start), dayMinute(facts.end)]
   const size = BUCKET_MINUTES.find((minutes) => Math.ceil((last - first) / minutes) < MAX_BUCKETS) ?? 480
   const buckets: Window[] = []
   for (let minute = Math.floor(first / size) * size; minute <= last; minute += size) {
