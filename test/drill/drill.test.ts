@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { leftRunning, processesOf, startCli } from './cli.ts'
 
-const SMALL = ['drill', '--rows', '1000000', '--pace', '260ms']
+const SMALL = ['drill', '--rows', '1000000', '--pace', '250ms']
 const WHOLE_DRILL_MS = 300_000
 
 describe('premortem drill', { timeout: WHOLE_DRILL_MS }, () => {

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createMigrations } from '../../adapters/postgres/migrations/runner.ts'
-import { type DurationMs, ms, plus } from '../../base/time.ts'
+import { type DurationMs, ms, plus, toSeconds } from '../../base/time.ts'
 import { fact, type LedgerEvent, type NewEvent, type Source, type Stream } from '../../core/events.ts'
 import { clientCurves } from '../../core/rehearse/client-curves.ts'
 import { realTime, type ScenarioClock, scenarioTime } from '../../core/rehearse/scenario.ts'
@@ -28,8 +28,9 @@ const DRIVER: Source = { kind: 'premortem', name: 'drill' }
 
 /** Plays one act from a fresh copy of the data to the reconciliation of its payments. */
 export async function playAct(options: ActOptions): Promise<ActRun> {
-  const { act, scope, live, script, clock } = options
+  const { act, scope, live } = options
   live.phase(act === 'unguarded' ? 'Act 1: as it happened' : 'Act 2: guarded by premortem')
+  live.line('a fresh copy of the data, and the services', null, 'quiet')
   const databases = await options.stage.prepareAct()
   const acting = await assemble(options, databases)
   const status = startStatus(acting, act === 'unguarded' ? 'act 1' : 'act 2')
@@ -46,7 +47,6 @@ export async function playAct(options: ActOptions): Promise<ActRun> {
   await acting.control.stop()
   await acting.system.stop()
   checkpoint(scope)
-  live.line(`${script.service}: act over`, scenarioTime(acting.scenario, clock.now()), 'quiet')
   return { act, environment: options.environment, events, series, view: acting.view, scenario: acting.scenario }
 }
 
@@ -104,6 +104,7 @@ async function assemble(options: ActOptions, databases: { adminUrl: string; serv
     onOutcome: (outcome) => view.add(outcome),
   })
   scope.own('the traffic', () => traffic.abandon())
+  live.line(`traffic, ${toSeconds(WARM_UP)} s to warm up`, null, 'quiet')
   await clock.sleep(WARM_UP, scope.signal)
   checkpoint(scope)
   return began({ options, stream, system, control, traffic, view, adminUrl: databases.adminUrl })
@@ -120,7 +121,7 @@ async function began(parts: Omit<Acting, 'scenario' | 'events' | 'append' | 'unt
     events.push(event)
     // Whoever has stopped the drill wants to see it end, and not what it still does.
     if (scope.signal.aborted) return
-    const told = narrate(event)
+    const told = narrate(event, events)
     if (told) live.line(told.text, scenarioTime(scenario, event.at), told.tone)
   })
   const append = (facts: readonly NewEvent[]) => control.engine.append(stream, facts)
@@ -144,6 +145,7 @@ async function settleAccounts(acting: Acting): Promise<void> {
   const { options, traffic, append, adminUrl } = acting
   const { clock } = options
   const client: Source = { kind: 'client', name: 'traffic' }
+  options.live.line('the traffic ends; every payment is followed to its end', null, 'quiet')
   await traffic.stop()
   const drained = await drainQueue(acting)
   if (drained.remaining > 0)

@@ -8,8 +8,11 @@ const MAX_OUTCOMES = 250_000
 export interface ClientView {
   readonly outcomes: readonly RequestOutcome[]
   add(outcome: RequestOutcome): void
-  /** Requests that ended in [from, to), their failures, and the 95th percentile of their latency in milliseconds. */
-  between(from: EpochMs, to: EpochMs): { readonly requests: number; readonly failed: number; readonly p95Ms: number }
+  /** Requests that ended in [from, to), their failures, and the 95th percentile of their latency in milliseconds, null for none. */
+  between(
+    from: EpochMs,
+    to: EpochMs,
+  ): { readonly requests: number; readonly failed: number; readonly p95Ms: number | null }
 }
 
 /** An empty view. */
@@ -32,7 +35,7 @@ export function createClientView(): ClientView {
         if (outcome.result === 'failed' || outcome.result === 'dropped') failed += 1
       }
       latencies.sort((a, b) => a - b)
-      return { requests: latencies.length, failed, p95Ms: latencies[Math.floor(latencies.length * 0.95)] ?? 0 }
+      return { requests: latencies.length, failed, p95Ms: latencies[Math.floor(latencies.length * 0.95)] ?? null }
     },
   }
 }

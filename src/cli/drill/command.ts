@@ -16,7 +16,7 @@ export function drillCommand(): Command {
     )
     .argument('[scenario]', `one of: ${known.join(', ')}`, DEFAULT_SCENARIO)
     .option('--rows <number>', 'payments in the database (default: 2,000,000; with --quick 1,000,000)')
-    .option('--pace <duration>', 'how long one minute of the incident lasts (default: 1s; with --quick 260ms)')
+    .option('--pace <duration>', 'how long one minute of the incident lasts (default: 1s; with --quick 250ms)')
     .option('--seed <number>', 'seed of the traffic: the same seed sends the same requests (default: 20240315)')
     .option('--quick', 'a shorter drill with less data, for CI')
     .option('--json', 'print the result as JSON to standard output, and nothing else there')

@@ -160,7 +160,7 @@ function incidentEvent(
 ): NewEvent {
   if (incident === null)
     return fact({ at: at.now, source: at.by }, 'incident.note', {
-      text: `${action.do}, though no alert has opened an incident`,
+      text: `${intended(action)}, but no alert has opened an incident yet`,
       links: [],
     })
   switch (action.do) {
@@ -176,6 +176,19 @@ function incidentEvent(
       return fact({ at: at.now, source: at.by }, 'incident.severity-set', { incident, severity: action.severity })
     case 'resolve':
       return fact({ at: at.now, source: at.by }, 'incident.resolved', { incident, why: action.text })
+  }
+}
+
+function intended(action: IncidentAction): string {
+  switch (action.do) {
+    case 'acknowledge':
+      return 'Somebody is on it'
+    case 'assign-role':
+      return `${action.to} takes the role of ${action.role}`
+    case 'set-severity':
+      return `It is called ${action.severity}`
+    case 'resolve':
+      return action.text
   }
 }
 

@@ -29,5 +29,10 @@ export function startStatus(acting: Acting, act: string): { stop(): void } {
       firing: [...firing],
     })
   }, EVERY_MS)
-  return { stop: () => clearInterval(timer) }
+  return {
+    stop() {
+      clearInterval(timer)
+      options.live.quiet()
+    },
+  }
 }

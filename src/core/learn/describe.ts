@@ -39,8 +39,10 @@ function migrated(data: Facts['migration.applied']): Rich {
 function alerted(data: Facts['alert.fired']): Rich {
   const unit = data.unit === 'percent' || data.unit === '%' ? ' %' : data.unit === '' ? '' : ` ${data.unit}`
   const said = sentence(data.message)
+  const limit = `${decimal(data.threshold)}${unit}`
   const what = said === '' ? `${decimal(data.value)}${unit}` : said
-  return say`Alert ${code(data.rule)} (${data.severity}): ${what}; threshold ${decimal(data.threshold)}${unit}`
+  const threshold = said.includes(` ${limit}`) ? '' : `; threshold ${limit}`
+  return say`Alert ${code(data.rule)} (${data.severity}): ${what}${threshold}`
 }
 
 function caused(data: Facts['cause.named']): Rich {
@@ -93,6 +95,9 @@ function inspected(data: Facts['database.inspected']): Rich {
   const settings = amount(Object.keys(data.settings).length, 'setting')
   return say`The database's catalog was looked at: ${amount(data.indexes, 'user index', 'user indexes')}, ${invalid}; ${settings} noted`
 }
+
+/** Its id without the environment, which all events of a document share. */
+const incident = (id: string) => code(id.slice(id.indexOf('/') + 1))
 
 type Of<Prefix extends string> = Extract<Fact, { type: `${Prefix}.${string}` }>
 type Deployment =
@@ -158,13 +163,13 @@ function response(fact: Response): Rich {
     case 'alert.fired':
       return alerted(fact.data)
     case 'alert.resolved':
-      return say`Alert ${code(fact.data.rule)} (${fact.data.severity}) resolved at ${decimal(fact.data.value)}. ${sentence(fact.data.message)}`
+      return say`Alert ${code(fact.data.rule)} (${fact.data.severity}) resolved: ${sentence(fact.data.message)}`
     case 'incident.opened':
-      return say`Incident ${code(fact.data.incident)} opened: ${sentence(fact.data.title)}`
+      return say`Incident ${incident(fact.data.incident)} opened: ${sentence(fact.data.title)}`
     case 'incident.severity-set':
-      return say`Severity of ${code(fact.data.incident)} set to ${fact.data.severity}`
+      return say`Severity of ${incident(fact.data.incident)} set to ${fact.data.severity}`
     case 'incident.acknowledged':
-      return say`${fact.data.by} took on incident ${code(fact.data.incident)}`
+      return say`${fact.data.by} took on incident ${incident(fact.data.incident)}`
     case 'incident.role-assigned':
       return say`${fact.data.to} took the role of ${fact.data.role}`
     case 'incident.mitigated':
