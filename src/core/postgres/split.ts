@@ -4,6 +4,8 @@ import { type Token, tokens } from './scan.ts'
 export interface SqlStatement {
   /** From its first word to before its semicolon. */
   readonly sql: string
+  /** Of its first word in the text, in UTF-16 units. */
+  readonly offset: number
   /** Of its first word; lines count from 1. */
   readonly line: number
   /** Its words outside quotes and comments, in lower case. */
@@ -65,7 +67,7 @@ export function splitSql(text: string): readonly SqlStatement[] {
     if (start !== null) {
       line += countLines(text, counted, start)
       counted = start
-      found.push({ sql: text.slice(start, end), line, words })
+      found.push({ sql: text.slice(start, end), offset: start, line, words })
     }
     statement = new Statement()
   }
