@@ -1,6 +1,7 @@
 /** What a lint rule is, and what it may know. One rule, one file in `rules/`, one page `docs/rules/<id>.md`. */
 import type { LockMode, TextEdit, Work } from '../finding.ts'
 import type { FindingSeverity } from '../severity.ts'
+import type { SequenceSnapshot } from '../snapshot.ts'
 import type { ParsedFile, ParsedStatement } from '../sql.ts'
 
 /** A column, as far as it is known before a statement. */
@@ -87,6 +88,10 @@ export interface StatementContext {
   queriesOn(table: KnownTable): readonly { readonly text: string; readonly callsPerMinute: number | null }[]
   /** Other statement's view of the same kind: tables known before the whole change began. */
   existedBefore(schema: string | null | undefined, name: string | undefined): boolean
+  /** Every table that is known before the statement, views included; what points to what can be followed with it. */
+  tables?(): readonly KnownTable[]
+  /** Sequences of the snapshot; left out or empty without one. */
+  readonly sequences?: readonly SequenceSnapshot[]
 }
 
 /** What a rule says. The engine turns it into a `Finding`: it adds the place, the table's size, the lock and the estimate. */
