@@ -141,6 +141,15 @@ describe('whether one may go back', () => {
     expect(safety.sequence[2]).toContain(`${FILE}:8`)
   })
 
+  it('takes what was pending before the change as there on both sides', async () => {
+    const { phantom, looks } = phantomWhere((text, statements) => text === 'old query' && statements >= 4)
+    const parts = { phantom, old: [query('old query')], new: [], oldPlans: [], files: [file], target: null }
+    const signal = new AbortController().signal
+    expect(await judgeRollback({ ...parts, from: 5, signal })).toMatchObject({ verdict: 'safe', broken: [] })
+    expect(Math.min(...looks)).toBe(5)
+    expect((await judgeRollback({ ...parts, from: 2, signal })).broken[0]?.blamedOn?.line).toBe(4)
+  })
+
   it('does not blame the change for a query that fails on both schemas', async () => {
     const safety = await judge((text) => text === 'old query')
     expect(safety).toMatchObject({ verdict: 'safe', broken: [] })
