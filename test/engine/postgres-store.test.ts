@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { enqueueCommands } from '../../src/adapters/jobs/enqueue.ts'
+import { forgetSamples } from '../../src/adapters/postgres/ledger/forget-samples.ts'
 import { migrateLedger } from '../../src/adapters/postgres/ledger/migrate.ts'
 import { LEDGER_MIGRATIONS } from '../../src/adapters/postgres/ledger/migrations/index.ts'
 import { createLedgerPool } from '../../src/adapters/postgres/ledger/pool.ts'
@@ -166,5 +167,23 @@ describe('the sample store in PostgreSQL', () => {
     await samples.append('elsewhere', [point(1)])
     await samples.append(payments.environment, [])
     expect(await samples.read(payments)).toEqual(points)
+  })
+
+  it('forgets the points of old environments, and neither those of others nor any event', async () => {
+    const { pool } = await server.database()
+    const samples = createSampleStore({ pool })
+    const store = createStore({ pool, enqueue: enqueueCommands })
+    const old = { ...payments, environment: 'drill-20260101T101500-guarded' }
+    const point = { at: AT, service: payments.service, release: null, metric: 'pool_used', value: 3 }
+    for (const stream of [old, payments]) {
+      await samples.append(stream.environment, [point])
+      await store.transact(stream, (transaction) => transaction.append([note('kept', AT)]))
+    }
+    const isOld = (environment: string) => environment === old.environment
+    expect(await forgetSamples({ pool, isOld })).toEqual([old.environment])
+    expect(await samples.read(old)).toEqual([])
+    expect(await samples.read(payments)).toEqual([point])
+    expect(await store.read(old)).toHaveLength(1)
+    expect(await forgetSamples({ pool, isOld })).toEqual([])
   })
 })

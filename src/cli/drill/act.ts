@@ -24,6 +24,8 @@ import { directUnguarded } from './unguarded.ts'
 
 /** Plans, caches and compiled code are in place before the incident's clock starts. */
 const WARM_UP: DurationMs = ms(4000)
+/** Payments at odds with what a client was told that are named on screen. */
+const TOLD_OFFENDERS = 5
 const DRIVER: Source = { kind: 'premortem', name: 'drill' }
 
 /** Plays one act from a fresh copy of the data to the reconciliation of its payments. */
@@ -161,5 +163,8 @@ async function settleAccounts(acting: Acting): Promise<void> {
     ),
     fact({ at: plus(clock.now(), ms(0)), source: DRIVER }, 'act.finished', { act: options.act }),
   ])
-  for (const offender of reconciled.offenders) options.live.line(offender, null, 'bad')
+  const { offenders } = reconciled
+  for (const offender of offenders.slice(0, TOLD_OFFENDERS)) options.live.line(offender, null, 'bad')
+  const rest = offenders.length - TOLD_OFFENDERS
+  if (rest > 0) options.live.line(`and at least ${rest} more such payments`, null, 'bad')
 }

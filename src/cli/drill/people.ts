@@ -52,7 +52,8 @@ async function act(action: PersonAction, options: PeopleOptions): Promise<void> 
 async function overtaken(action: PersonAction, error: unknown, { hands, clock, signal }: PeopleOptions): Promise<void> {
   if (signal.aborted) return
   const what = 'words' in action && action.words ? action.words.action : action.do
-  const reason = error instanceof Error ? error.message : String(error)
+  // The first sentence: what a process last logged is in its log, and no part of the story.
+  const [reason] = (error instanceof Error ? error.message : String(error)).split(/\.\s|\n/)
   const text = `Begun at ${action.at} and not finished: ${what} (${reason})`
   await hands.append([fact({ at: clock.now(), source: person(action) }, 'incident.note', { text, links: [] })])
 }

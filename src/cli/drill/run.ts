@@ -10,12 +10,12 @@ import { RECORD_2024 } from '../../core/rehearse/record-2024.ts'
 import type { DrillResult } from '../../core/rehearse/result.ts'
 import { SCENARIOS } from '../../core/rehearse/scenarios/index.ts'
 import type { Script } from '../../core/rehearse/script.ts'
-import { createScope, Interrupted, type Scope } from '../scope.ts'
+import { createScope, Interrupted, orAbort, type Scope } from '../scope.ts'
 import { playAct } from './act.ts'
 import type { ActRun } from './acting.ts'
 import { examplePaths } from './example.ts'
 import { createLive, type Live } from './live.ts'
-import { forgetOldDrills } from './old-drills.ts'
+import { forgetOldCurves, forgetOldDrills } from './old-drills.ts'
 import type { DrillOptions } from './options.ts'
 import { preflight } from './preflight.ts'
 import { finalTable, numbersLines, writeDrillFiles } from './report/index.ts'
@@ -82,11 +82,12 @@ async function drill(options: DrillOptions, around: Surroundings): Promise<Drill
   const name = `drill-${toIso(startedAt).replaceAll(/[-:]|\.\d+Z$/g, '')}`
   const results = join(folder, 'drills', name)
   await preflight(folder, options.rows)
-  await forgetOldDrills(join(folder, 'drills'))
+  const kept = await forgetOldDrills(join(folder, 'drills'))
   await mkdir(results, { recursive: true })
   live.phase(`${script.title}`)
   const example = examplePaths()
   const stage = await setStage({ folder, rows: options.rows, script, example, clock, live, scope })
+  await orAbort(scope, forgetOldCurves(stage.ledgerUrl, kept))
   const shared = {
     script,
     pace: options.pace,
