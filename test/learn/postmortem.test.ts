@@ -162,7 +162,7 @@ describe.each(CASES)('the postmortem of %s', (_name, input) => {
     expect(entries.map((entry) => entry.at)).toEqual(entries.map((entry) => entry.at).sort((a, b) => a - b))
     for (const phase of phases) {
       for (const entry of phase.entries) {
-        expect(phase.range !== null && entry.at >= phase.range.from && entry.at < phase.range.to).toBe(true)
+        expect(phase.range !== null && entry.at >= phase.range.from && entry.at <= phase.range.to).toBe(true)
       }
     }
     const told = input.subject.events.filter((event) => !/^(decision|command\.succeeded|timer)/.test(event.type))

@@ -111,3 +111,70 @@ describe('a change of the catalog', () => {
     }
   })
 })
+
+describe('the phases of an act whose guard decided in the moment of the alert', () => {
+  const decided = sample.find((event) => event.type === 'release.rollback-decided')
+  /** As the engine records it: all of one look has one time. */
+  const events = sample.flatMap((event): readonly LedgerEvent[] => {
+    if (event.type.startsWith('incident.')) return []
+    const sameMoment = event.type === 'alert.fired' || event.type === 'release.judged'
+    return [sameMoment && decided ? { ...event, at: decided.at } : event]
+  })
+  const end = more(40, 'alert.resolved', {
+    rule: 'database-time-per-request',
+    severity: 'warning',
+    value: 1,
+    message: 'Database time per request is 1 ms',
+  })
+  const alone = (...ended: readonly LedgerEvent[]) =>
+    buildPostmortem({
+      drill: sampleResult,
+      subject: {
+        ...guardedInput,
+        events: [
+          ...events,
+          ...ended,
+          ...(ended.length === 0 ? [] : [more(40, 'alert.resolved', { ...slow, value: 0 }, 2)]),
+        ],
+      },
+      other: null,
+    })
+  const slow = { rule: 'slow-queries', severity: 'warning' as const, message: 'No slow query' }
+  const model = alone(end)
+  const inPhase = (id: string) =>
+    model.timeline.phases.find((phase) => phase.id === id)?.entries.map((entry) => plain(entry.text)) ?? []
+
+  it('have the alert in the detection, the judgement in the investigation, the decision in the mitigation', () => {
+    expect(inPhase('detection').join()).toMatch(/First bad request.*Alert/)
+    expect(inPhase('investigation').join()).toContain('judged bad')
+    expect(inPhase('mitigation')[0]).toContain('Rollback decided')
+    expect(inPhase('mitigation').at(-1)).toMatch(/Rollback complete|Recovered/)
+  })
+
+  it('end with the last alert when no incident was opened, and the front says so', () => {
+    expect(inPhase('recovery').at(-1)).toMatch(/^Alert slow-queries .* resolved/)
+    expect(inPhase('post-incident').join()).toContain('act ended')
+    const duration = model.front.find((field) => field.label === 'Duration of the incident')?.value
+    expect(JSON.stringify(duration)).toContain('no incident was opened; alerts fired for ')
+  })
+
+  it('do not end while an alert is firing, and the front says that, too', () => {
+    const open = alone()
+    expect(open.timeline.phases.find((phase) => phase.id === 'post-incident')?.range).toBeNull()
+    const duration = open.front.find((field) => field.label === 'Duration of the incident')?.value
+    expect(JSON.stringify(duration)).toContain('an alert has been firing since')
+  })
+})
+
+describe('a sentence of the diagnosis', () => {
+  it('has its times in the incident’s own time', () => {
+    const events = sample.map((event) =>
+      event.type === 'cause.named'
+        ? { ...event, data: { ...event.data, evidence: ['it was not seen before 10:19:10 UTC'] } }
+        : event,
+    )
+    const model = buildPostmortem({ drill: sampleResult, subject: { ...guardedInput, events }, other: null })
+    // The act began at 10:19:00, which is 14:05; one of its minutes lasts a second.
+    expect(model.cause.evidence.map(plain)).toEqual(['it was not seen before 14:15:00 UTC'])
+  })
+})

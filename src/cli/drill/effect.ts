@@ -14,6 +14,8 @@ export type ErrorRates = (from: EpochMs, to: EpochMs) => Measured | null
 
 /** Above this the service is not healthy, whatever it was before. Percent. */
 const HEALTHY_ERROR_PERCENT = 1
+/** A rate of fewer requests says nothing: when all hang, the few that end may be the good ones. */
+const LEAST_REQUESTS = 10
 /** A change of the rate by less than this part is no change. */
 const NOTICEABLE = 0.25
 
@@ -32,7 +34,9 @@ export function observedEffect(input: {
   if (!before || !after) return { observed: 'Nothing was measured around the attempt.', helped: 'unknown' }
   const late = input.done ? '' : 'Not finished by then. '
   const observed = `${late}Error rate ${before.errorPercent.toFixed(1)} % before, ${after.errorPercent.toFixed(1)} % after; pool ${after.pool}.`
-  return { observed, helped: judged(before.errorPercent, after.errorPercent) }
+  const fewest = Math.min(before.requests, after.requests)
+  if (fewest >= LEAST_REQUESTS) return { observed, helped: judged(before.errorPercent, after.errorPercent) }
+  return { observed: `${observed} Only ${fewest} requests ended in one of these spans.`, helped: 'unknown' }
 }
 
 function judged(before: number, after: number): Facts['attempt.finished']['helped'] {

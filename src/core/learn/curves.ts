@@ -98,6 +98,19 @@ export function mean(curve: Curve | null, window: Window, weights: Curve | null 
   return total === 0 ? null : sum / total
 }
 
+/**
+ * Each sample as the mean of those of the last `over` up to it, weighted by the weight curve's value of the same tick: what
+ * a rule sees that waits for enough requests. A second with few of them says little alone.
+ */
+export function trailingMean(curve: Curve | null, weights: Curve | null, over: DurationMs): Curve | null {
+  if (curve === null) return null
+  const samples = curve.samples.map(({ at, value }) => {
+    const window = { from: (at - over + 1) as EpochMs, to: (at + 1) as EpochMs }
+    return { at, value: mean(curve, window, weights) ?? value }
+  })
+  return { ...curve, samples }
+}
+
 /** The middle of the samples; the lower of two middles. Robust against one odd second. */
 export function median(curve: Curve | null, window: Window): number | null {
   if (curve === null) return null

@@ -63,6 +63,8 @@ export interface ActFacts {
   readonly opened: EventOf<'incident.opened'> | null
   readonly acknowledged: EventOf<'incident.acknowledged'> | null
   readonly resolved: EventOf<'incident.resolved'> | null
+  /** What ended it: the resolution; where no incident was opened, the end of the last alert. Null while something is open. */
+  readonly closed: EventOf<'incident.resolved'> | EventOf<'alert.resolved'> | null
   readonly decision: EventOf<'release.rollback-decided'> | EventOf<'release.abort-requested'> | null
   readonly rolledBack: EventOf<'release.rolled-back'> | null
   readonly cause: EventOf<'cause.named'> | null
@@ -100,6 +102,16 @@ function curvesOf(series: readonly SeriesPoint[], service: ServiceName): ActCurv
   }
 }
 
+/** The end of the last alert, when none has been left firing. */
+function lastAlertsEnd(events: readonly LedgerEvent[]): EventOf<'alert.resolved'> | null {
+  const firing = new Set<string>()
+  for (const event of events) {
+    if (event.type === 'alert.fired') firing.add(event.data.rule)
+    if (event.type === 'alert.resolved') firing.delete(event.data.rule)
+  }
+  return firing.size > 0 ? null : last(ofType(events, 'alert.resolved'))
+}
+
 /** Finds the events that matter. Pure; events are put into order by time, then by number. */
 export function factsOf(input: ActInput, mark: ActFacts['mark']): ActFacts {
   const { result, clock } = input
@@ -117,6 +129,8 @@ export function factsOf(input: ActInput, mark: ActFacts['mark']): ActFacts {
   const service = deploy?.service ?? events[0]?.service ?? serviceName('unknown service')
   const zero = deploy?.at ?? clock.startedAt
   const { firstBadRequestAt: firstBadAt, secondsToRecovery } = result
+  const opened = first(ofType(events, 'incident.opened'))
+  const resolved = last(ofType(events, 'incident.resolved'))
   const notBefore = (type: 'alert.fired') => first(ofType(events, type).filter((event) => event.at >= zero))
   return {
     mark,
@@ -134,9 +148,10 @@ export function factsOf(input: ActInput, mark: ActFacts['mark']): ActFacts {
     recoveredAt:
       firstBadAt === null || secondsToRecovery === null ? null : plus(firstBadAt, seconds(secondsToRecovery)),
     alert: notBefore('alert.fired'),
-    opened: first(ofType(events, 'incident.opened')),
+    opened,
     acknowledged: first(ofType(events, 'incident.acknowledged')),
-    resolved: last(ofType(events, 'incident.resolved')),
+    resolved,
+    closed: opened === null ? lastAlertsEnd(events) : resolved,
     decision,
     rolledBack: first(ofType(events, 'release.rolled-back')),
     cause,

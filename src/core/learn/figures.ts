@@ -1,5 +1,5 @@
 /** How numbers and times are written. One place, so that a figure looks the same wherever it stands. */
-import type { EpochMs } from '../../base/time.ts'
+import { type EpochMs, epochMs } from '../../base/time.ts'
 import type { IncidentClock } from './inputs.ts'
 
 export const NOT_MEASURED = 'not measured'
@@ -70,6 +70,17 @@ export function timeOfDayToSecond(clock: IncidentClock, at: EpochMs): string {
 
 /** `14:32`, the incident's own time. */
 export const timeOfDay = (clock: IncidentClock, at: EpochMs): string => timeOfDayToSecond(clock, at).slice(0, 5)
+
+const DAY_MS = 86_400_000
+
+/** Turns the real times of day in a sentence (`18:03:11 UTC`) into the incident's own; `near` tells of which day they are. */
+export function inIncidentTime(clock: IncidentClock, sentence: string, near: EpochMs): string {
+  return sentence.replace(/\b(\d\d):(\d\d):(\d\d) UTC\b/g, (_, hours, minutes, seconds) => {
+    const time = (Number(hours) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000
+    const at = time + Math.round((near - time) / DAY_MS) * DAY_MS
+    return `${timeOfDayToSecond(clock, epochMs(at))} UTC`
+  })
+}
 
 /** `+17.2 s`, `−3 s`: real time from `zero`. */
 export function offset(zero: EpochMs, at: EpochMs): string {

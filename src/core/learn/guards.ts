@@ -1,6 +1,6 @@
 /** The standard guards, run over an act's own curves: which of them would have spoken, and when. */
-import { type EpochMs, epochMs, ms } from '../../base/time.ts'
-import { type Curve, combined, firstSustainedAbove, median, ofMetric } from './curves.ts'
+import { type EpochMs, epochMs, ms, seconds } from '../../base/time.ts'
+import { type Curve, combined, firstSustainedAbove, median, ofMetric, trailingMean } from './curves.ts'
 import { type ActFacts, before } from './facts.ts'
 
 /** A rule that can be run over recorded curves. */
@@ -11,6 +11,8 @@ export interface Guard {
   /** True when the limit is passed before clients notice. */
   readonly leading: boolean
   readonly metric: string
+  /** What is made of the samples before they are held to the limit; empty when nothing is. */
+  readonly over: string
   /** Minutes of the incident for which the limit must stay passed. */
   readonly sustainedMinutes: number
   limit(facts: ActFacts): number | null
@@ -35,6 +37,9 @@ const SMALLEST_DATABASE_MS = 1
 /** Minutes of the incident before the deployment that are taken as normal. */
 const NORMAL_MINUTES = 10
 
+/** Its alert waits for enough requests; one second of a canary has a handful. */
+const DATABASE_TIME_OVER = seconds(5)
+
 const databaseTime = (facts: ActFacts, release: string | null | undefined): Curve | null =>
   facts.curves.databaseMs.find((curve) => curve.release === release) ?? null
 
@@ -50,18 +55,24 @@ export const GUARDS: readonly Guard[] = [
     rule: `database time per request of the new release above ${DATABASE_TIME_FACTOR} times the former release's`,
     leading: true,
     metric: 'database_ms_per_request',
+    over: 'as the mean of the last 5 s weighted by requests, ',
     sustainedMinutes: 1,
     limit: (facts) => {
       const normal = normalDatabaseMs(facts)
       return normal === null ? null : Math.max(normal, SMALLEST_DATABASE_MS) * DATABASE_TIME_FACTOR
     },
-    curve: (facts) => databaseTime(facts, facts.release),
+    curve: (facts) => {
+      const requests = ofMetric(facts.curves.all, 'request_rate', facts.service)
+      const own = requests.find((curve) => curve.release === facts.release) ?? null
+      return trailingMean(databaseTime(facts, facts.release), own, DATABASE_TIME_OVER)
+    },
   },
   {
     id: 'slow-queries',
     rule: 'more than 10 statements a minute that pass 2 s',
     leading: true,
     metric: 'slow_queries_per_minute',
+    over: '',
     sustainedMinutes: 1,
     limit: () => 10,
     curve: (facts) => combined(ofMetric(facts.curves.all, 'slow_queries_per_minute'), 'sum'),
@@ -71,6 +82,7 @@ export const GUARDS: readonly Guard[] = [
     rule: 'pool utilisation above 80 %',
     leading: true,
     metric: 'pool_utilisation_percent',
+    over: '',
     sustainedMinutes: 1,
     limit: () => 80,
     curve: (facts) => facts.curves.poolUtilisation,
@@ -80,6 +92,7 @@ export const GUARDS: readonly Guard[] = [
     rule: 'pool utilisation above 90 %',
     leading: true,
     metric: 'pool_utilisation_percent',
+    over: '',
     sustainedMinutes: 1,
     limit: () => 90,
     curve: (facts) => facts.curves.poolUtilisation,
@@ -89,6 +102,7 @@ export const GUARDS: readonly Guard[] = [
     rule: 'error rate above 5 % for more than 5 min of incident time',
     leading: false,
     metric: 'client_error_rate_percent',
+    over: '',
     sustainedMinutes: 5,
     limit: () => ERROR_RATE_LIMIT,
     curve: (facts) => facts.curves.errorRate,

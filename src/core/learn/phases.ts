@@ -1,5 +1,5 @@
 /** Cuts an act into the phases of a postmortem. Each begins where the one before ends, so no two overlap. */
-import { type EpochMs, epochMs } from '../../base/time.ts'
+import type { EpochMs } from '../../base/time.ts'
 import type { LedgerEvent } from '../events.ts'
 import type { Window } from './curves.ts'
 import { describe } from './describe.ts'
@@ -21,46 +21,86 @@ const TITLES: { readonly [Id in PhaseId]: string } = {
 
 const ORDER: readonly PhaseId[] = ['lead-up', 'detection', 'investigation', 'mitigation', 'recovery', 'post-incident']
 
-const earliest = (times: readonly (EpochMs | null | undefined)[]): EpochMs | null => {
-  const known = times.filter((time): time is EpochMs => time !== null && time !== undefined)
-  return known.length === 0 ? null : epochMs(Math.min(...known))
+/** A place in the order of what happened: between events of the same instant, too. */
+interface Place {
+  readonly at: EpochMs
+  /** Sequence of an event, or between two. */
+  readonly order: number
+}
+
+/** In front of everything at that instant, and behind it. */
+const first = (at: EpochMs): Place => ({ at, order: Number.NEGATIVE_INFINITY })
+const last = (at: EpochMs): Place => ({ at, order: Number.POSITIVE_INFINITY })
+const placeOf = (event: LedgerEvent): Place => ({ at: event.at, order: event.sequence })
+const behind = (event: LedgerEvent): Place => ({ at: event.at, order: event.sequence + 0.5 })
+
+const byPlace = (one: Place, other: Place): number =>
+  one.at - other.at || (one.order === other.order ? 0 : one.order - other.order)
+
+const earliest = (places: readonly (Place | null)[]): Place | null =>
+  places.filter((place): place is Place => place !== null).sort(byPlace)[0] ?? null
+const latest = (places: readonly (Place | null)[]): Place | null =>
+  places
+    .filter((place): place is Place => place !== null)
+    .sort(byPlace)
+    .at(-1) ?? null
+
+const placed = (event: LedgerEvent | null | undefined): Place | null => (event ? placeOf(event) : null)
+
+/** What a machine noticed first ends the detection; what a person does about it begins the investigation. */
+function noticed({ acknowledged, opened, alert }: ActFacts, judgedBad: LedgerEvent | undefined): Place | null {
+  if (acknowledged !== null) return placeOf(acknowledged)
+  const events = [opened, alert, judgedBad ?? null].filter((event) => event !== null)
+  const [event] = events.sort((one, other) => byPlace(placeOf(one), placeOf(other)))
+  return event === undefined ? null : behind(event)
 }
 
 /** When each phase begins; null when the act gives it no beginning. */
-function beginnings(facts: ActFacts): { readonly [Id in PhaseId]: EpochMs | null } {
-  const { events, firstBadAt, recoveredAt, resolved, decision } = facts
+function beginnings(facts: ActFacts): { readonly [Id in PhaseId]: Place | null } {
+  const { events, firstBadAt, recoveredAt, rolledBack, closed, decision, alert, opened } = facts
   const judgedBad = ofType(events, 'release.judged').find((event) => event.data.verdict === 'bad')
-  const mitigation = earliest([ofType(events, 'attempt.started')[0]?.at, decision?.at])
-  const noticed = facts.acknowledged?.at ?? earliest([facts.opened?.at, facts.alert?.at, judgedBad?.at])
-  const detection = earliest([firstBadAt, facts.alert?.at, facts.opened?.at, judgedBad?.at])
+  const attempt = ofType(events, 'attempt.started')[0]
+  const bad = firstBadAt === null ? null : first(firstBadAt)
+  const detection = earliest([bad, placed(alert), placed(opened), placed(judgedBad)])
   return {
-    'lead-up': facts.start,
+    'lead-up': first(facts.start),
     detection,
-    investigation: detection === null ? null : noticed,
-    mitigation,
-    recovery: recoveredAt,
-    'post-incident': resolved?.at ?? null,
+    investigation: detection === null ? null : noticed(facts, judgedBad),
+    mitigation: earliest([placed(attempt), placed(decision)]),
+    // A rollback that is under way is a mitigation, also when clients are served well already.
+    recovery:
+      recoveredAt === null ? null : latest([first(recoveredAt), rolledBack === null ? null : behind(rolledBack)]),
+    'post-incident': closed === null ? null : behind(closed),
   }
 }
 
-/** Ranges in the phases' order. A phase that would begin before the one in front of it is cut, not moved. */
-export function phaseRanges(facts: ActFacts): readonly { readonly id: PhaseId; readonly range: Window | null }[] {
-  const begin = beginnings(facts)
-  const end = epochMs(facts.end + 1)
-  // From behind: a phase ends where the next one that exists begins, and may not begin after it.
-  let limit = end
-  const ranges: { id: PhaseId; range: Window | null }[] = []
-  for (const id of [...ORDER].reverse()) {
-    const from = begin[id]
-    if (from === null) ranges.push({ id, range: null })
-    else {
-      const start = epochMs(Math.min(from, limit))
-      ranges.push({ id, range: { from: start, to: limit } })
-      limit = start
-    }
-  }
-  return ranges.reverse()
+interface Cut {
+  readonly id: PhaseId
+  /** Half open; null when the phase has no beginning. */
+  readonly places: { readonly from: Place; readonly to: Place } | null
 }
+
+/** In the phases' order. A phase that would begin before the one in front of it is cut, not moved. */
+function cuts(facts: ActFacts): readonly Cut[] {
+  const begin = beginnings(facts)
+  // From behind: a phase ends where the next one that exists begins, and may not begin after it.
+  let limit = last(facts.end)
+  const found: Cut[] = []
+  for (const id of [...ORDER].reverse()) {
+    const wanted = begin[id]
+    const from = wanted === null ? null : byPlace(wanted, limit) < 0 ? wanted : limit
+    found.push({ id, places: from === null ? null : { from, to: limit } })
+    limit = from ?? limit
+  }
+  return found.reverse()
+}
+
+const rangeOf = ({ places }: Cut): Window | null =>
+  places === null ? null : { from: places.from.at, to: places.to.at }
+
+/** When the phases were. An event at the instant where two meet is in the one that its place in the ledger gives. */
+export const phaseRanges = (facts: ActFacts): readonly { readonly id: PhaseId; readonly range: Window | null }[] =>
+  cuts(facts).map((cut) => ({ id: cut.id, range: rangeOf(cut) }))
 
 /** Particulars below an entry: what was run, and what was expected of it. */
 function detailsOf(facts: ActFacts, event: LedgerEvent): readonly Detail[] {
@@ -105,68 +145,65 @@ function confirmation(facts: ActFacts, { event, confirmedBy }: Telling): Rich {
   return say`; the catalog showed it ${when}${confirmedBy.map((change) => fromEvent(facts, change))}`
 }
 
-function entryOf(facts: ActFacts, telling: Telling): TimelineEntry {
+/** An entry, and where it stands among the others. */
+interface Placed {
+  readonly entry: TimelineEntry
+  readonly place: Place
+}
+
+function entryOf(facts: ActFacts, telling: Telling): Placed {
   const { event, shown } = telling
   const told = describe(shown)
   const { kind, name } = event.source
   const named = plain(told).includes(name.replace(/\s*\(.*$/, ''))
   const by = kind === 'person' && !named ? say` – ${name}` : []
-  return {
-    at: event.at,
-    time: timeOfDay(facts.clock, event.at),
-    offset: offset(facts.zero, event.at),
-    text: say`${told}${by}${fromEvent(facts, event)}${confirmation(facts, telling)}`,
-    details: detailsOf(facts, event),
-  }
+  const text = say`${told}${by}${fromEvent(facts, event)}${confirmation(facts, telling)}`
+  return { place: placeOf(event), entry: { ...when(facts, event.at), text, details: detailsOf(facts, event) } }
 }
 
+const when = (facts: ActFacts, at: EpochMs): Pick<TimelineEntry, 'at' | 'time' | 'offset'> => ({
+  at,
+  time: timeOfDay(facts.clock, at),
+  offset: offset(facts.zero, at),
+})
+
 /** The two moments that no event marks: they come from the clients' own count. */
-function markedMoments(facts: ActFacts): readonly TimelineEntry[] {
-  const entry = (at: EpochMs, text: TimelineEntry['text']): TimelineEntry => ({
-    at,
-    time: timeOfDay(facts.clock, at),
-    offset: offset(facts.zero, at),
-    text,
-    details: [],
-  })
+function markedMoments(facts: ActFacts): readonly Placed[] {
   const { firstBadAt, recoveredAt } = facts
-  const bad =
-    firstBadAt === null
-      ? []
-      : [
-          entry(
-            firstBadAt,
-            say`${strong('First bad request')}: a client's request failed or was slower than the objective${fromResult(facts, 'firstBadRequestAt')}`,
-          ),
-        ]
-  const good =
-    recoveredAt === null
-      ? []
-      : [
-          entry(
-            recoveredAt,
-            say`${strong('Recovered')}: error rate and ${code('p95')} back within the objective, and they stayed there${fromResult(facts, 'secondsToRecovery')}`,
-          ),
-        ]
-  return [...bad, ...good]
+  const mark = (place: Place, text: Rich): Placed => ({ place, entry: { ...when(facts, place.at), text, details: [] } })
+  const bad = () =>
+    say`${strong('First bad request')}: a client's request failed or was slower than the objective${fromResult(facts, 'firstBadRequestAt')}`
+  const good = () =>
+    say`${strong('Recovered')}: error rate and ${code('p95')} back within the objective, and they stayed there${fromResult(facts, 'secondsToRecovery')}`
+  return [
+    ...(firstBadAt === null ? [] : [mark(first(firstBadAt), bad())]),
+    ...(recoveredAt === null ? [] : [mark(last(recoveredAt), good())]),
+  ]
 }
 
 /** All phases with their entries; those without a beginning say so. */
 export function phasesOf(facts: ActFacts): readonly Phase[] {
   const told = tellings(facts.events).map((telling) => entryOf(facts, telling))
-  const entries = [...told, ...markedMoments(facts)].sort((a, b) => a.at - b.at)
-  return phaseRanges(facts).map(({ id, range }) => ({
-    id,
-    title: TITLES[id],
-    range,
-    when: range === null ? 'the act gives this phase no beginning' : whenText(facts, range, id),
-    entries: range === null ? [] : entries.filter((entry) => entry.at >= range.from && entry.at < range.to),
-  }))
+  const entries = [...told, ...markedMoments(facts)].sort((one, other) => byPlace(one.place, other.place))
+  return cuts(facts).map((cut) => {
+    const { id, places } = cut
+    const inside = ({ place }: Placed) =>
+      places !== null && byPlace(place, places.from) >= 0 && byPlace(place, places.to) < 0
+    const range = rangeOf(cut)
+    return {
+      id,
+      title: TITLES[id],
+      range,
+      when: range === null ? 'the act gives this phase no beginning' : whenText(facts, range, id),
+      entries: entries.filter(inside).map(({ entry }) => entry),
+    }
+  })
 }
 
 function whenText(facts: ActFacts, range: Window, id: PhaseId): string {
   const { clock, zero } = facts
   if (id === 'post-incident') return `${timeOfDay(clock, range.from)} onwards, from ${offset(zero, range.from)}`
+  if (range.from === range.to) return `in one moment: ${timeOfDay(clock, range.from)}, ${offset(zero, range.from)}`
   const times = `${timeOfDay(clock, range.from)} to ${timeOfDay(clock, range.to)}`
   return `${times}, ${offset(zero, range.from)} to ${offset(zero, range.to)}`
 }

@@ -1,13 +1,17 @@
 /** Root cause: what was named and why, what contributed, and where it could have been caught. */
 import type { Context } from '../context.ts'
 import { type EventOf, ofType } from '../facts.ts'
-import { count, decimal, percentage } from '../figures.ts'
+import { count, decimal, inIncidentTime, percentage } from '../figures.ts'
 import type { Finding } from '../findings/finding.ts'
 import type { Point, RootCause } from '../model.ts'
 import { byArithmetic, fromEvent } from '../refs.ts'
 import { code, joined, link, question, type Rich, type Statement, say } from '../rich.ts'
 
 const sentence = (value: string): string => value.trim().replace(/[.\s]+$/, '')
+
+/** A sentence of the diagnosis, which knows real times only. */
+const diagnosed = ({ own }: Context, cause: EventOf<'cause.named'>, line: string): string =>
+  inIncidentTime(own.clock, sentence(line), cause.at)
 
 function named(context: Context, cause: EventOf<'cause.named'>): readonly Statement[] {
   const { own } = context
@@ -23,7 +27,9 @@ function named(context: Context, cause: EventOf<'cause.named'>): readonly Statem
     say`${sentence(data.summary)}${fromEvent(own, cause)} (score ${decimal(data.score, 2)} of 1).`,
     ...where,
     ...index,
-    ...data.refutedBy.map((line) => say`It would be refuted if this held: ${sentence(line)}${fromEvent(own, cause)}.`),
+    ...data.refutedBy.map(
+      (line) => say`It would be refuted if this held: ${diagnosed(context, cause, line)}${fromEvent(own, cause)}.`,
+    ),
   ]
 }
 
@@ -121,7 +127,9 @@ export function causeOf(context: Context, factors: readonly Finding[]): RootCaus
     statement: data?.statement ?? null,
     plan: data?.plan ?? [],
     evidence:
-      cause === null ? [] : cause.data.evidence.map((line) => say`${sentence(line)}${fromEvent(context.own, cause)}`),
+      cause === null
+        ? []
+        : cause.data.evidence.map((line) => say`${diagnosed(context, cause, line)}${fromEvent(context.own, cause)}`),
     factors: factors.map(pointOf),
     stages: stages(context),
   }

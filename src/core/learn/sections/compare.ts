@@ -11,7 +11,7 @@ import { code, type Rich, say } from '../rich.ts'
 
 const REPLAY = byArithmetic(
   'guard-replay',
-  'each rule applied to the curves in series.json, sample by sample, from the deployment on',
+  'each rule applied to the curves in series.json, sample by sample, from the deployment on; database time as the mean of the last 5 s, weighted by requests',
 )
 
 const ACTS = { unguarded: 'as it happened', guarded: 'guarded' } as const
@@ -24,7 +24,7 @@ function lead(at: Replay['at'], event: { readonly at: ActFacts['zero'] } | null)
 
 function replayRow({ own }: Context, replay: Replay): readonly Rich[] {
   const { guard, limit, at, measured } = replay
-  const how = `first time above ${decimal(limit)} for ${guard.sustainedMinutes} min of incident time, from the deployment on`
+  const how = `${guard.over}first time above ${decimal(limit)} for ${guard.sustainedMinutes} min of incident time, from the deployment on`
   const source = measured ? fromSeries(own, { metric: guard.metric, service: null, how }) : REPLAY
   const spoken = !measured ? say`not measured` : at === null ? say`never` : say`${timeOfDay(own.clock, at)}`
   return [

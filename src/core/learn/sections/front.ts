@@ -1,7 +1,7 @@
 /** Title, front block and summary. */
 import type { Context } from '../context.ts'
 import { peak } from '../curves.ts'
-import { ofType, wholeAct } from '../facts.ts'
+import { type ActFacts, ofType, wholeAct } from '../facts.ts'
 import { amount, count, decimal, inSeconds, NOT_REACHED, percentage, span, timeOfDay } from '../figures.ts'
 import { ERROR_RATE_LIMIT } from '../guards.ts'
 import type { Field } from '../model.ts'
@@ -67,15 +67,22 @@ const affectedText = (context: Context): Statement => {
   )
 }
 
-function durations({ own }: Context): readonly Field[] {
+/** From the opening to the resolution; of alerts that opened no incident, from the first to the end of the last. */
+function incidentSpan(own: ActFacts): Rich {
   const start = own.opened ?? own.alert
-  const end = own.resolved
-  const incident =
-    start === null
-      ? say`no incident was opened and no alert fired`
-      : end === null
-        ? say`open since ${timeOfDay(own.clock, start.at)}${fromEvent(own, start)}; the record has no resolution`
-        : say`${span(own.clock, (end.at - start.at) / 1000)}, from ${timeOfDay(own.clock, start.at)}${fromEvent(own, start)} to ${timeOfDay(own.clock, end.at)}${fromEvent(own, end)}`
+  if (start === null) return say`no incident was opened and no alert fired`
+  const what = own.opened === null ? say`no incident was opened; alerts fired for ` : []
+  const from = `${timeOfDay(own.clock, start.at)}`
+  const end = own.closed
+  if (end === null) {
+    const open = own.opened === null ? 'no incident was opened; an alert has been firing since' : 'open since'
+    return say`${open} ${from}${fromEvent(own, start)}; the record has no ${own.opened === null ? 'end of it' : 'resolution'}`
+  }
+  return say`${what}${span(own.clock, (end.at - start.at) / 1000)}, from ${from}${fromEvent(own, start)} to ${timeOfDay(own.clock, end.at)}${fromEvent(own, end)}`
+}
+
+function durations({ own }: Context): readonly Field[] {
+  const incident = incidentSpan(own)
   const impact =
     own.firstBadAt === null
       ? say`no request was bad after the deployment${fromResult(own, 'firstBadRequestAt')}`
@@ -143,6 +150,11 @@ function whatHappened({ own }: Context): Rich {
   return [...start, ...bad, ...counts]
 }
 
+const healthy = (act: ActFacts): Rich =>
+  act.result.secondsToRecovery === null
+    ? say`the service did not become healthy again within the record${fromResult(act, 'secondsToRecovery')}`
+    : say`the service was healthy again ${inSeconds(act.result.secondsToRecovery)} after the first bad request${fromResult(act, 'secondsToRecovery')}`
+
 function causeAndEnd(context: Context): readonly Statement[] {
   const { own, attempts } = context
   const named = own.cause ?? own.rootFinding
@@ -159,7 +171,7 @@ function causeAndEnd(context: Context): readonly Statement[] {
   const end: Rich =
     decision === null
       ? say`No rollback was decided in this record${fromResult(own, 'secondsToRollbackDecision')}.`
-      : say`The rollback was decided ${own.deploy?.data.automaticRollback === true ? 'by the release guard' : 'by people'} ${inSeconds(result.secondsToRollbackDecision)} after the first bad request${fromResult(own, 'secondsToRollbackDecision')}${fromEvent(own, decision)}${before}; the service was healthy again ${inSeconds(result.secondsToRecovery)} after the first bad request${fromResult(own, 'secondsToRecovery')}.`
+      : say`The rollback was decided ${own.deploy?.data.automaticRollback === true ? 'by the release guard' : 'by people'} ${inSeconds(result.secondsToRollbackDecision)} after the first bad request${fromResult(own, 'secondsToRollbackDecision')}${fromEvent(own, decision)}${before}; ${healthy(own)}.`
   return [why, end]
 }
 
@@ -175,7 +187,7 @@ function payments({ own, other }: Context): readonly Rich[] {
   const guarded = other.result.act === 'guarded' ? 'guarded by premortem' : 'as it happened in 2024'
   return [
     ...safe,
-    say`The same release was also run ${guarded}: there ${amount(other.result.failedPayments, 'payment')} failed${fromResult(other, 'failedPayments')} and the service was healthy after ${inSeconds(other.result.secondsToRecovery)}${fromResult(other, 'secondsToRecovery')}.`,
+    say`The same release was also run ${guarded}: there ${amount(other.result.failedPayments, 'payment')} failed${fromResult(other, 'failedPayments')} and ${healthy(other)}.`,
   ]
 }
 

@@ -76,7 +76,7 @@ function technical({ own }: Context): readonly Statement[] {
   const database1 = (name: string, what: ReturnType<typeof database>): readonly Rich[] =>
     what.highest === null ? [] : [say`${strong(name)}: up to ${count(what.highest)}${what.source}`]
   return [
-    say`${strong('Pool')}: up to ${count(own.result.peakPoolConnections)} connections in use${fromResult(own, 'peakPoolConnections')}${size}`,
+    say`${strong('Pool')}: up to ${amount(own.result.peakPoolConnections, 'connection')} in use${fromResult(own, 'peakPoolConnections')}${size}`,
     say`${strong('Longest statement')}: ${inSeconds(own.result.longestQuerySeconds, 'not measured')}${fromResult(own, 'longestQuerySeconds')}`,
     say`${strong('Latency over the act')}: median ${inMs(own.result.latencyMs.p50)}${fromResult(own, 'latencyMs.p50')}, p95 ${inMs(own.result.latencyMs.p95)}${fromResult(own, 'latencyMs.p95')}, p99 ${inMs(own.result.latencyMs.p99)}${fromResult(own, 'latencyMs.p99')}`,
     ...database1('Connections to the database', connections),

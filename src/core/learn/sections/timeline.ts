@@ -62,7 +62,7 @@ function attemptTable({ own, attempts }: Context): Table | null {
 /** The section with the timeline. */
 export function timelineOf(context: Context): PostmortemModel['timeline'] {
   return {
-    intro: say`A phase begins where the one before ends. Detection runs from the first bad request until somebody was on it, mitigation from the first attempt or the decision to roll back until clients were served well again, recovery from there until the incident was closed. Before and after an attempt: the ${String(COMPARED_MINUTES)} minutes of incident time on either side, as the clients counted.`,
+    intro: say`A phase begins where the one before ends. Detection runs from the first bad request until somebody was on it, mitigation from the first attempt or the decision to roll back until that was complete and clients were served well again, recovery from there until the incident, or the last alert where there was none, had ended. Before and after an attempt: the ${String(COMPARED_MINUTES)} minutes of incident time on either side, as the clients counted.`,
     phases: phasesOf(context.own),
     attempts: attemptTable(context),
   }
