@@ -19,6 +19,7 @@ const ACTS = { unguarded: 'as it happened', guarded: 'guarded' } as const
 function lead(at: Replay['at'], event: { readonly at: ActFacts['zero'] } | null): Rich {
   if (at === null || event === null) return say`–`
   const seconds = (event.at - at) / 1000
+  if (Math.abs(seconds) < 0.05) return say`at the same time`
   return seconds >= 0 ? say`${inSeconds(seconds)} earlier` : say`${inSeconds(-seconds)} later`
 }
 

@@ -122,7 +122,9 @@ export function frontOf(context: Context): readonly Field[] {
     {
       label: 'Severity',
       value:
-        last === undefined ? question('Which severity was it?', []) : say`${last.data.severity}${fromEvent(own, last)}`,
+        last === undefined
+          ? question('Which severity was it?', own.opened === null ? [say`no incident was opened`] : [])
+          : say`${last.data.severity}${fromEvent(own, last)}`,
     },
     ...durations(context),
     { label: 'Services Affected', value: affectedText(context) },
