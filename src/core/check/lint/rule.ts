@@ -68,6 +68,8 @@ export interface StatementContext {
   /** Statements of the file before and after, in order, those of DO blocks included. */
   readonly before: readonly ParsedStatement[]
   readonly after: readonly ParsedStatement[]
+  /** Statements of the files of the change that come after this one; missing where nobody looked. */
+  readonly later?: readonly ParsedStatement[]
   /** The transaction that it runs in: the file's own, or one opened by BEGIN. Null when it runs alone. */
   readonly transaction: {
     /** Statements of the same transaction before this one. */

@@ -52,9 +52,12 @@ function onTarget(context: StatementContext, action: AlterAction): readonly Targ
   return target === null ? [] : [{ ...target, command: action.command, location: action.location }]
 }
 
-/** The actions of an ALTER TABLE on a table that was there before, of the given kinds. */
-export function targetActions(context: StatementContext, kinds: readonly ActionKind[]): readonly TargetAction[] {
-  return alterActions(context, kinds).flatMap((action) => onTarget(context, action))
+/** The actions of an ALTER TABLE on a table that was there before: those of the given kinds, or all. */
+export function targetActions(context: StatementContext, kinds?: readonly ActionKind[]): readonly TargetAction[] {
+  const commands = pickAll(pick(context.statement.node, 'AlterTableStmt')?.cmds, 'AlterTableCmd')
+  return alterActions(context, kinds ?? commands.flatMap(({ subtype }) => subtype ?? [])).flatMap((action) =>
+    onTarget(context, action),
+  )
 }
 
 /** ADD COLUMN on a table that was there before. */
