@@ -1,0 +1,125 @@
+import type { Node } from '@pgsql/types'
+import { hasSqlDetails, loadModule, parseSync } from 'libpg-query'
+import type { ParsedFile, ParsedStatement, SqlParser, SyntaxProblem } from '../../core/check/sql.ts'
+import { UnterminatedSql } from '../../core/postgres/scan.ts'
+import { lineAt, type SqlStatement, splitSql } from '../../core/postgres/split.ts'
+import { statementsOfDo } from './do-block.ts'
+import { sqlOnly } from './foreign.ts'
+import { fillVariables } from './placeholders.ts'
+import { ofCharacter, toUtf16 } from './positions.ts'
+
+type Remark = ParsedFile['remarks'][number]
+
+/** Longer statements are data: a tree of them would take gigabytes, and no rule looks that far. UTF-16 units. */
+export const MAX_STATEMENT_CHARACTERS = 1_000_000
+/** DO blocks within DO blocks that are looked into. */
+const MAX_DO_DEPTH = 5
+
+type Tree = { readonly node: Node } | { readonly message: string; readonly at: number }
+
+function treeOf(sql: string): Tree {
+  try {
+    const tree = parseSync(sql)
+    const node = tree.stmts?.[0]?.stmt
+    if (node === undefined) return { message: 'there is no statement here', at: 0 }
+    toUtf16(node, sql)
+    return { node }
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const characters = hasSqlDetails(error) ? error.sqlDetails?.cursorPosition : undefined
+    return { message: error.message, at: characters === undefined ? 0 : ofCharacter(sql, characters) }
+  }
+}
+
+/** One statement, and whether its variables had to be filled in to read it. */
+function parseOne(sql: string): { readonly tree: Tree; readonly variables: readonly string[] } {
+  const tree = treeOf(sql)
+  if ('node' in tree) return { tree, variables: [] }
+  const filled = fillVariables(sql)
+  const second = filled === null ? tree : treeOf(filled.sql)
+  return 'node' in second ? { tree: second, variables: filled?.variables ?? [] } : { tree, variables: [] }
+}
+
+class Reading {
+  readonly statements: ParsedStatement[] = []
+  readonly remarks: Remark[] = []
+
+  take(statement: SqlStatement): void {
+    const { sql, offset, line } = statement
+    const place = { sql, offset, line, origin: 'file' } as const
+    if (sql.length > MAX_STATEMENT_CHARACTERS) {
+      const words = statement.words.slice(0, 2).join(' ').toUpperCase()
+      const size = `${(sql.length / 1e6).toFixed(1)} million characters`
+      this.remark(line, `The statement ${words} has ${size}: it is too long to be looked into.`)
+      this.statements.push({ ...place, node: null, problem: null })
+      return
+    }
+    const { tree, variables } = parseOne(sql)
+    if (variables.length > 0) {
+      this.remark(line, `${variables.join(', ')} stands for something that is filled in later, and is not known here.`)
+    }
+    if ('node' in tree) {
+      this.statements.push({ ...place, node: tree.node, problem: null })
+      this.lookInto(tree.node, { sql, offset, line }, 1)
+      return
+    }
+    this.broken(place, { message: tree.message, offset: offset + tree.at })
+  }
+
+  broken(place: Omit<ParsedStatement, 'node' | 'problem'>, problem: SyntaxProblem): void {
+    this.statements.push({ ...place, node: null, problem })
+  }
+
+  private remark(line: number, message: string): void {
+    this.remarks.push({ line, message, severity: 'note' })
+  }
+
+  /** The statements of a DO block's body. What cannot be read there is no error: plpgsql is another language. */
+  private lookInto(node: Node, place: { sql: string; offset: number; line: number }, depth: number): void {
+    if (!('DoStmt' in node) || depth > MAX_DO_DEPTH) return
+    const body = statementsOfDo(node.DoStmt, place)
+    for (const { line, message } of body.remarks) this.remark(line, message)
+    for (const { sql, offset, line, parseAs } of body.statements) {
+      const { tree } = parseOne(parseAs)
+      if (!('node' in tree)) continue
+      this.statements.push({ sql, offset, line, node: tree.node, problem: null, origin: 'do-block' })
+      this.lookInto(tree.node, { sql, offset, line }, depth + 1)
+    }
+  }
+}
+
+/** All statements up to a quote or comment that never ends; the last one holds the rest. */
+function readUnterminated(text: string, error: UnterminatedSql, reading: Reading): void {
+  const before = text.slice(0, error.at)
+  const complete = [...splitSql(before)]
+  const last = complete.at(-1)
+  const open = last !== undefined && !before.slice(last.offset + last.sql.length).includes(';') ? last : null
+  if (open !== null) complete.pop()
+  for (const statement of complete) reading.take(statement)
+  const offset = open?.offset ?? error.at
+  reading.broken(
+    { sql: text.slice(offset).trimEnd(), offset, line: lineAt(text, offset), origin: 'file' },
+    { message: error.message, offset: error.at },
+  )
+}
+
+function parse(text: string): ReturnType<SqlParser['parse']> {
+  const reading = new Reading()
+  const clean = sqlOnly(text)
+  reading.remarks.push(...clean.remarks)
+  try {
+    for (const statement of splitSql(clean.text)) reading.take(statement)
+  } catch (error) {
+    if (!(error instanceof UnterminatedSql)) throw error
+    readUnterminated(clean.text, error, reading)
+  }
+  return { statements: reading.statements, remarks: reading.remarks.sort((a, b) => a.line - b.line) }
+}
+
+let loaded: Promise<SqlParser> | undefined
+
+/** PostgreSQL 18's own parser, compiled to WebAssembly; loaded once a process. */
+export function loadSqlParser(): Promise<SqlParser> {
+  loaded ??= loadModule().then(() => ({ parse }))
+  return loaded
+}
