@@ -6,6 +6,7 @@ export interface PlanNode {
   readonly 'Node Type': string
   readonly 'Parent Relationship'?: string
   readonly 'Subplan Name'?: string
+  readonly 'CTE Name'?: string
   readonly Strategy?: string
   readonly 'Partial Mode'?: string
   readonly 'Parallel Aware'?: boolean
@@ -26,6 +27,7 @@ export interface PlanNode {
   readonly 'Merge Cond'?: string
   readonly 'Join Filter'?: string
   readonly 'Subplans Removed'?: number
+  readonly 'Workers Planned'?: number
   readonly 'Startup Cost'?: number
   readonly 'Total Cost': number
   readonly 'Plan Rows': number
