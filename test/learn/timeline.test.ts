@@ -12,14 +12,21 @@ import { bob, clockOf, INDEX, premortem, SERVICE } from './sample-world.ts'
 const clock = clockOf('guarded')
 const sample = guardedInput.events
 
-/** The act with one more event, at a minute of its clock (the bad release's migration ran at 10.3). */
-const more = <T extends FactType>(minute: number, type: T, data: Facts[T], number = 1): LedgerEvent => ({
-  ...fact({ at: epochMs(clock.startedAt + minute * clock.pace), source: premortem }, type, data),
-  environment: sample[0]?.environment ?? '',
-  service: SERVICE,
-  sequence: sample.length + number,
-  id: eventId(SERVICE, sample.length + number),
-})
+/** One more event of the act, at a minute of its clock (the bad release's migration ran at 10.3). */
+const more = <T extends FactType>(
+  at: number | [minute: number, number: number],
+  type: T,
+  data: Facts[T],
+): LedgerEvent => {
+  const [minute, number] = typeof at === 'number' ? [at, 1] : at
+  return {
+    ...fact({ at: epochMs(clock.startedAt + minute * clock.pace), source: premortem }, type, data),
+    environment: sample[0]?.environment ?? '',
+    service: SERVICE,
+    sequence: sample.length + number,
+    id: eventId(SERVICE, sample.length + number),
+  }
+}
 
 const postmortem = (...added: readonly LedgerEvent[]) =>
   buildPostmortem({
@@ -105,7 +112,8 @@ describe('a change of the catalog', () => {
       }),
       source: bob,
     })
-    const seen = (invalid: readonly string[]) => more(21, 'database.changed', change({ created: [other], invalid }), 2)
+    const seen = (invalid: readonly string[]) =>
+      more([21, 2], 'database.changed', change({ created: [other], invalid }))
     for (const model of [postmortem(built(true), seen([])), postmortem(built(false), seen([other.name]))]) {
       expect(telling(model, 'catalog')).toEqual([expect.stringMatching(/^Build of index idx_by_hand .* 1 s later$/)])
     }
@@ -134,7 +142,7 @@ describe('the phases of an act whose guard decided in the moment of the alert', 
         events: [
           ...events,
           ...ended,
-          ...(ended.length === 0 ? [] : [more(40, 'alert.resolved', { ...slow, value: 0 }, 2)]),
+          ...(ended.length === 0 ? [] : [more([40, 2], 'alert.resolved', { ...slow, value: 0 })]),
         ],
       },
       other: null,

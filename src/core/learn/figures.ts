@@ -75,10 +75,11 @@ const DAY_MS = 86_400_000
 
 /** Turns the real times of day in a sentence (`18:03:11 UTC`) into the incident's own; `near` tells of which day they are. */
 export function inIncidentTime(clock: IncidentClock, sentence: string, near: EpochMs): string {
-  return sentence.replace(/\b(\d\d):(\d\d):(\d\d) UTC\b/g, (_, hours, minutes, seconds) => {
-    const time = (Number(hours) * 60 + Number(minutes)) * 60_000 + Number(seconds) * 1000
+  return sentence.replace(/\b\d\d:\d\d:\d\d(?= UTC\b)/g, (clockTime) => {
+    const time = Date.parse(`1970-01-01T${clockTime}Z`)
+    if (Number.isNaN(time)) return clockTime
     const at = time + Math.round((near - time) / DAY_MS) * DAY_MS
-    return `${timeOfDayToSecond(clock, epochMs(at))} UTC`
+    return timeOfDayToSecond(clock, epochMs(at))
   })
 }
 
