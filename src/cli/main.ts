@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import { Command, CommanderError } from 'commander'
 import pc from 'picocolors'
 import { Problem } from '../base/problem.ts'
-import { drillCommand } from './drill/command.ts'
+import { COMMANDS } from './commands.ts'
 import { errorPage, ownVersion } from './package-files.ts'
 import { Interrupted } from './scope.ts'
 
@@ -24,7 +24,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride()
     .configureOutput({ outputError: () => undefined })
     .showSuggestionAfterError(true)
-  program.addCommand(drillCommand())
+  await addCommands(program, argv[0])
   for (const command of program.commands) command.exitOverride().configureOutput({ outputError: () => undefined })
   program.action(() => {
     if (program.args.length > 0) {
@@ -37,6 +37,15 @@ export async function main(argv: readonly string[]): Promise<void> {
     await program.parseAsync(argv, { from: 'user' })
   } catch (error) {
     process.exitCode = report(error, program, argv)
+  }
+}
+
+/** The command that is asked for, and the others by name and summary only: loading them takes time. */
+async function addCommands(program: Command, asked: string | undefined): Promise<void> {
+  const helped = asked === 'help'
+  for (const { name, summary, load } of COMMANDS) {
+    if (helped || name === asked) program.addCommand(await load())
+    else program.addCommand(new Command(name).summary(summary).description(summary))
   }
 }
 

@@ -1,0 +1,23 @@
+/** The commands by name, each loaded when it is asked for: `premortem lint` must not wait for what a drill needs. */
+import type { Command } from 'commander'
+
+export interface CommandEntry {
+  readonly name: string
+  /** For the list of commands; the same as the command's own summary. */
+  readonly summary: string
+  readonly load: () => Promise<Command>
+}
+
+/** In the order in which help lists them. */
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'drill',
+    summary: 'rehearse an incident end to end: as it happened, then guarded',
+    load: async () => (await import('./drill/command.ts')).drillCommand(),
+  },
+  {
+    name: 'lint',
+    summary: 'look at migrations for what hurts in production, with or without a snapshot',
+    load: async () => (await import('./lint/command.ts')).lintCommand(),
+  },
+]
