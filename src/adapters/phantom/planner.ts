@@ -193,7 +193,7 @@ export const planQueries: PlanQueries = async (request) => {
   const { connectionString, queries, snapshot, signal } = request
   signal.throwIfAborted()
   const count = Math.max(1, Math.min(request.connections, queries.length))
-  const sessions = Array.from({ length: count }, () => new QuerySession({ connectionString, snapshot }))
+  const sessions = Array.from({ length: count }, () => new QuerySession({ connectionString, snapshot, signal }))
   const planned: PlannedQuery[] = []
   // Queries of one role follow one another: its settings are set once.
   const order = queries.map((query, index) => ({ query, index })).toSorted((a, b) => compareRoles(a.query, b.query))

@@ -32,14 +32,23 @@ export class ConnectionLost extends Error {
 export class QuerySession {
   private readonly connectionString: string
   private readonly snapshot: Snapshot
+  readonly signal: AbortSignal
+  /** Ends the connection, and with it what runs on it. */
+  private readonly stop = () => void this.drop()
   private client: pg.Client | null = null
   private connects = 0
   /** Which role's settings are set; undefined: none yet. */
   private role: string | null | undefined
 
-  constructor(options: { readonly connectionString: string; readonly snapshot: Snapshot }) {
+  constructor(options: {
+    readonly connectionString: string
+    readonly snapshot: Snapshot
+    readonly signal: AbortSignal
+  }) {
     this.connectionString = options.connectionString
     this.snapshot = options.snapshot
+    this.signal = options.signal
+    this.signal.addEventListener('abort', this.stop, { once: true })
   }
 
   /** Settings of the role, where they are not set already. */
@@ -63,6 +72,7 @@ export class QuerySession {
    * @throws pg.DatabaseError for a statement that fails, ConnectionLost when the server is gone
    */
   async send(sql: string): Promise<readonly TextRows[]> {
+    this.signal.throwIfAborted()
     const client = this.client ?? (await this.connect())
     try {
       const result: unknown = await client.query(sql)
@@ -71,11 +81,13 @@ export class QuerySession {
     } catch (error) {
       if (error instanceof pg.DatabaseError && !isEnd(error)) throw error
       await this.drop()
+      this.signal.throwIfAborted()
       throw new ConnectionLost(error)
     }
   }
 
   async close(): Promise<void> {
+    this.signal.removeEventListener('abort', this.stop)
     await this.drop()
   }
 
@@ -97,6 +109,7 @@ export class QuerySession {
     try {
       await client.connect()
     } catch (error) {
+      await client.end()
       throw new ConnectionLost(error)
     }
     this.client = client

@@ -1,5 +1,5 @@
 import type { Parameter } from './choose.ts'
-import type { Statistics } from './statistics.ts'
+import type { TableLookup } from './statistics.ts'
 import type { Target, Use } from './targets.ts'
 import type { ParameterType } from './type-values.ts'
 
@@ -27,7 +27,7 @@ const RANK: Readonly<Record<Use, number>> = {
  */
 export function parametersOf(
   types: readonly ParameterType[],
-  from: { readonly text: readonly Target[]; readonly plan: readonly Target[]; readonly statistics: Statistics },
+  from: { readonly text: readonly Target[]; readonly plan: readonly Target[]; readonly statistics: TableLookup },
 ): readonly Parameter[] {
   const valuesOf = ({ column }: Target) => (column === null ? null : from.statistics.column(column))
   const all = [...from.text, ...from.plan]

@@ -1,7 +1,7 @@
 /** Which tables the names in a statement or in a plan stand for. */
 import type { PlanNode } from '../../postgres/plan-node.ts'
 import { type Token, tokensOf } from '../../postgres/tokens.ts'
-import type { Statistics, TableColumn } from './statistics.ts'
+import type { TableColumn, TableLookup } from './statistics.ts'
 import { type Resolve, type Target, targetsIn } from './targets.ts'
 
 interface NamedTable {
@@ -21,7 +21,7 @@ const nameOf = (token: Token): string =>
   token.kind === 'quoted' ? token.text.replace(/^(u&)?"|"$/gi, '').replaceAll('""', '"') : token.text
 
 /** Tables by alias and by name; null for an alias that stands for different tables in different places. */
-function tablesIn(tokens: readonly Token[], statistics: Statistics): ReadonlyMap<string, NamedTable | null> {
+function tablesIn(tokens: readonly Token[], statistics: TableLookup): ReadonlyMap<string, NamedTable | null> {
   const found = new Map<string, NamedTable | null>()
   const take = (start: number): number => {
     const [first, dot, second] = [tokens[start], tokens[start + 1], tokens[start + 2]]
@@ -51,7 +51,7 @@ function tablesIn(tokens: readonly Token[], statistics: Statistics): ReadonlyMap
 }
 
 const resolver =
-  (tables: ReadonlyMap<string, NamedTable | null>, statistics: Statistics, own: NamedTable | null = null): Resolve =>
+  (tables: ReadonlyMap<string, NamedTable | null>, statistics: TableLookup, own: NamedTable | null = null): Resolve =>
   (column, qualifier) => {
     if (qualifier !== null) {
       const table = tables.get(qualifier)
@@ -83,7 +83,7 @@ function assignments(tokens: readonly Token[]): ReadonlySet<number> {
 }
 
 /** `INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)`. Values in expressions are left out. */
-function insertions(tokens: readonly Token[], statistics: Statistics): readonly Target[] {
+function insertions(tokens: readonly Token[], statistics: TableLookup): readonly Target[] {
   const into = tokens.findIndex((token) => token.kind === 'word' && token.text === 'into')
   const values = tokens.findIndex((token, at) => at > into && token.kind === 'word' && token.text === 'values')
   if (into === -1 || values === -1) return []
@@ -119,7 +119,7 @@ function insertions(tokens: readonly Token[], statistics: Statistics): readonly 
 }
 
 /** What each parameter is compared with or written into, as far as the text tells. */
-export function targetsOfText(sql: string, statistics: Statistics): readonly Target[] {
+export function targetsOfText(sql: string, statistics: TableLookup): readonly Target[] {
   const tokens = tokensOf(sql)
   const assigned = assignments(tokens)
   const inserted = insertions(tokens, statistics)
@@ -139,7 +139,7 @@ function nodesOf(plan: PlanNode): readonly PlanNode[] {
 }
 
 /** The same from the conditions of a generic plan: they see through views, and name what a text leaves open. */
-export function targetsOfPlan(plan: PlanNode, statistics: Statistics): readonly Target[] {
+export function targetsOfPlan(plan: PlanNode, statistics: TableLookup): readonly Target[] {
   const nodes = nodesOf(plan)
   const tableOf = (node: PlanNode): NamedTable | null => {
     const relation = node['Relation Name'] === undefined ? null : statistics.table(node['Relation Name'], null)

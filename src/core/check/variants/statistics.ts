@@ -21,8 +21,16 @@ export interface ColumnValues {
   readonly high: string | null
 }
 
+/** Tables and what is known of their columns: of a snapshot, or of a database. */
+export interface TableLookup {
+  /** A table by its name; without a schema one in `public` comes first. Null: there is none. */
+  table(name: string, schema: string | null): { readonly schema: string; readonly name: string } | null
+  /** Null: nothing is known of it. */
+  column(column: TableColumn): ColumnValues | null
+}
+
 /** Looks statistics up by name; made once for a snapshot. */
-export class Statistics {
+export class Statistics implements TableLookup {
   private readonly tables = new Map<string, RelationSnapshot[]>()
   private readonly values = new Map<ColumnStatistics, ColumnValues>()
 
@@ -33,7 +41,6 @@ export class Statistics {
     }
   }
 
-  /** A table by its name; without a schema one in `public` comes first. */
   table(name: string, schema: string | null): RelationSnapshot | null {
     const all = this.tables.get(name) ?? []
     const own = schema === null ? all : all.filter((relation) => relation.schema === schema)
