@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { productionOf } from '../../../../../test/lint/production.ts'
+import { flagged } from '../../../../../test/lint/rule-testing.ts'
+import { missingAnalyze } from './missing-analyze.ts'
+
+const production = productionOf({
+  schema: [
+    'CREATE TABLE customers (id bigint PRIMARY KEY, email text NOT NULL)',
+    'CREATE TABLE payments (id bigint PRIMARY KEY, customer_id bigint REFERENCES customers (id), status text NOT NULL, note text)',
+    'CREATE TABLE refunds (id bigint PRIMARY KEY, payment_id bigint REFERENCES payments (id))',
+    'CREATE INDEX payments_status_idx ON payments (status)',
+    'CREATE INDEX payments_status_id_idx ON payments (status, id)',
+    'CREATE INDEX payments_note_idx ON payments (note)',
+    'CREATE INDEX refunds_payment_id_idx ON refunds (payment_id)',
+    'CREATE VIEW open_payments AS SELECT * FROM payments',
+  ],
+  tables: [
+    { name: 'customers', rows: 200 },
+    { name: 'payments', rows: 50_000_000 },
+    { name: 'refunds', rows: 90_000 },
+  ],
+  indexes: [
+    { name: 'payments_status_idx', table: 'payments', scans: 4210 },
+    { name: 'payments_note_idx', table: 'payments', scans: 0 },
+    { name: 'refunds_payment_id_idx', table: 'refunds', scans: 12 },
+  ],
+  workload: {
+    'SELECT id FROM payments WHERE status = $1': 1240,
+    'UPDATE payments SET status = $1 WHERE id = $2': 300,
+    'SELECT count(*) FROM open_payments': 6,
+    'SELECT email FROM customers WHERE id = $1': 3,
+  },
+})
+
+describe('missing-analyze', () => {
+  it.each([
+    ['an index on an expression', `CREATE INDEX i ON customers (lower(email))`],
+    ['a column with another type', `ALTER TABLE payments ALTER COLUMN a TYPE bigint`],
+    ['extended statistics', `CREATE STATISTICS s ON a, b FROM payments`],
+    ['a statistics target', `ALTER TABLE payments ALTER a SET STATISTICS 500`],
+    ['ANALYZE before instead of behind', `ANALYZE customers; CREATE INDEX i ON customers (lower(email))`],
+    ['ANALYZE of another table', `CREATE INDEX i ON customers (lower(email)); ANALYZE payments`],
+    ['a quoted name in a schema', `CREATE INDEX i ON "Sales"."Orders" ((a + b))`],
+    [
+      'a statement within a DO block',
+      `DO $$ BEGIN
+  ALTER TABLE payments ALTER COLUMN a TYPE bigint;
+END $$`,
+    ],
+  ])('flags %s', (_, sql) => {
+    expect(flagged(missingAnalyze, sql)).toHaveLength(1)
+  })
+
+  it.each([
+    ['ANALYZE behind it', `CREATE INDEX i ON customers (lower(email)); ANALYZE customers`],
+    ['ANALYZE of everything', `ALTER TABLE payments ALTER COLUMN a TYPE bigint; ANALYZE`],
+    ['VACUUM with ANALYZE', `ALTER TABLE payments ALTER COLUMN a TYPE bigint; VACUUM (ANALYZE) payments`],
+    ['an index on columns', `CREATE INDEX i ON customers (email)`],
+    ['a table that the same file creates', `CREATE TABLE t (a text); CREATE INDEX i ON t (lower(a))`],
+  ])('accepts %s', (_, sql) => {
+    expect(flagged(missingAnalyze, sql)).toEqual([])
+  })
+
+  it('asks once for a table, however many columns change', () => {
+    const sql = 'ALTER TABLE payments ALTER a TYPE bigint, ALTER b TYPE bigint'
+    expect(flagged(missingAnalyze, sql)).toHaveLength(1)
+  })
+
+  it('is a note on a small table', () => {
+    const sql = 'ALTER TABLE customers ALTER COLUMN email TYPE varchar'
+    expect(flagged(missingAnalyze, sql, { snapshot: production })[0]?.severity).toBe('note')
+  })
+})
