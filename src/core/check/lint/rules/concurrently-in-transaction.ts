@@ -9,8 +9,6 @@ function refusedInTransaction({ statement: { node } }: StatementContext): string
   const drop = pick(node, 'DropStmt')
   if (drop?.concurrent === true) return 'DROP INDEX CONCURRENTLY'
   if (isConcurrently(pick(node, 'ReindexStmt')?.params)) return 'REINDEX CONCURRENTLY'
-  const vacuum = pick(node, 'VacuumStmt')
-  if (vacuum?.is_vacuumcmd === true) return 'VACUUM'
   const actions = pickAll(pick(node, 'AlterTableStmt')?.cmds, 'AlterTableCmd')
   const detaches = actions.some(({ def }) => pick(def, 'PartitionCmd')?.concurrent === true)
   return detaches ? 'DETACH PARTITION CONCURRENTLY' : null

@@ -23,7 +23,7 @@ export const tableStorageRewrite: LintRule = {
       return [
         {
           location,
-          message: `${words} copies all of ${name}; nobody can read or write it meanwhile.`,
+          message: `${words} copies all of ${name}.`,
           remedy: 'Copy in batches into a new table that is stored the new way and swap the names, or use pg_repack.',
           table,
           lock: 'AccessExclusive' as const,

@@ -23,7 +23,7 @@ export const vacuumFullOrCluster: LintRule = {
         { message: `${words} without a table writes every table of the database anew, each under a lock.`, remedy },
       ]
     return tableEffects(context).map(({ name, table }) => ({
-      message: `${words} writes ${name} and its indexes anew; nobody can read or write it meanwhile.`,
+      message: `${words} writes ${name} and its indexes anew.`,
       remedy,
       table,
       lock: 'AccessExclusive' as const,

@@ -4,6 +4,7 @@ import type { TableEffect } from '../tree/alter-effects.ts'
 import { blocksWrites, tableEffects, tableEffectsOf } from '../tree/effects.ts'
 import { earlierInTransaction } from '../tree/in-transaction.ts'
 import { pick } from '../tree/pick.ts'
+import { existingTarget } from '../tree/target.ts'
 
 interface Held {
   readonly effect: TableEffect
@@ -20,14 +21,19 @@ function firstHeld(context: StatementContext, earlier: readonly ParsedStatement[
   return null
 }
 
-/** UPDATE and DELETE have a rule of their own. */
-const isDml = ({ node }: ParsedStatement) => pick(node, 'UpdateStmt') !== null || pick(node, 'DeleteStmt') !== null
+/** Changing the rows of a table that is in use has a rule of its own: backfill-with-schema-change. */
+function isBackfill(context: StatementContext, { node }: ParsedStatement): boolean {
+  const insert = pick(node, 'InsertStmt')
+  if (insert !== null) return existingTarget(context, insert.relation) !== null
+  return pick(node, 'UpdateStmt') !== null || pick(node, 'DeleteStmt') !== null
+}
 
 /** Takes time that grows with a table, or may wait for a lock on a second one. */
 type Kind = 'works' | 'waits' | null
 
-function kindOf(statement: ParsedStatement, effects: readonly TableEffect[], held: TableEffect): Kind {
-  if (isDml(statement)) return null
+function kindOf(context: StatementContext, statement: ParsedStatement, held: TableEffect): Kind {
+  if (isBackfill(context, statement)) return null
+  const effects = tableEffectsOf(context, statement)
   const copies = pick(pick(statement.node, 'InsertStmt')?.selectStmt, 'SelectStmt')?.fromClause !== undefined
   if (copies || effects.some(({ work }) => work !== 'instant')) return 'works'
   return effects.some(({ lock, name }) => blocksWrites(lock) && name !== held.name) ? 'waits' : null
@@ -64,10 +70,8 @@ export const workAfterExclusiveLock: LintRule = {
     const earlier = earlierInTransaction(context)
     const held = firstHeld(context, earlier)
     if (held === null) return []
-    const kind = kindOf(statement, effects, held.effect)
-    const said = earlier
-      .slice(held.at + 1)
-      .some((one) => kindOf(one, tableEffectsOf(context, one), held.effect) === kind)
+    const kind = kindOf(context, statement, held.effect)
+    const said = earlier.slice(held.at + 1).some((one) => kindOf(context, one, held.effect) === kind)
     return kind === null || said ? [] : [hitOf(held, effects, kind)]
   },
 }

@@ -104,8 +104,3 @@ export function addedConstraints(context: StatementContext): readonly AddedConst
   )
   return [...alone, ...behind].sort((left, right) => left.location - right.location)
 }
-
-/** Each distinct table name once. */
-export function distinctTargets<One extends Target>(targets: readonly One[]): readonly One[] {
-  return targets.filter((one, at) => targets.findIndex((other) => other.name === one.name) === at)
-}

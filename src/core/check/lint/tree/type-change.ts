@@ -3,7 +3,7 @@
  * after, with an index on the column; the same since 12.
  */
 import type { ColumnDef, Node, TypeName } from '@pgsql/types'
-import { findAll, pick, textsOf } from './pick.ts'
+import { pick, textsOf } from './pick.ts'
 
 /** A type, in PostgreSQL's inner names (`int4`, `varchar`, `timestamptz`). */
 export interface PlainType {
@@ -202,15 +202,20 @@ export function typeChange(column: string, oldType: string | null, definition: C
   return definition.collClause !== undefined && change.table === 'same' ? REINDEXED : change
 }
 
-/** The names of the columns below a node. */
-export function columnsIn(node: unknown): readonly string[] {
-  return findAll(node, 'ColumnRef').flatMap((reference) => textsOf(reference.fields).at(-1) ?? [])
+const SPOKEN: Readonly<Record<string, string>> = {
+  bool: 'boolean',
+  bpchar: 'char',
+  float4: 'real',
+  float8: 'double precision',
+  int2: 'smallint',
+  int4: 'integer',
+  int8: 'bigint',
 }
 
 /** As SQL has it, for messages: `character varying(40)` is `varchar(40)`. */
 export function typeText(type: TypeName | undefined): string {
   const plain = plainType(type)
   const parentheses = plain.arguments === null || plain.arguments.length === 0 ? '' : `(${plain.arguments.join(', ')})`
-  const name = plain.name === 'bpchar' ? 'char' : plain.name
+  const name = SPOKEN[plain.name] ?? plain.name
   return `${name}${parentheses}${plain.isArray ? '[]' : ''}`
 }
