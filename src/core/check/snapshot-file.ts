@@ -20,9 +20,15 @@ const isLeftOut = (key: string, value: unknown): boolean => {
   return Array.isArray(value) ? key === 'columns' && value.length === 0 : value === LEFT_OUT[key]
 }
 
+/** Keys come first in this order, then the others as they are. */
+const FIRST = ['schema', 'name', 'kind', 'object', 'table', 'column', 'fingerprint']
+const place = (key: string): number => (FIRST.includes(key) ? FIRST.indexOf(key) : FIRST.length)
+
 /** One line, without what a reader knows anyway. */
 function line(value: object): string {
-  const kept = Object.entries(value).filter(([key, one]) => !isLeftOut(key, one))
+  const kept = Object.entries(value)
+    .filter(([key, one]) => !isLeftOut(key, one))
+    .sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1))
   return JSON.stringify(Object.fromEntries(kept), (_key, one: unknown) => (typeof one === 'number' ? round(one) : one))
 }
 

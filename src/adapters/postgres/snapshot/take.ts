@@ -1,11 +1,26 @@
 import type { EpochMs } from '../../../base/time.ts'
 import { toIso } from '../../../base/time.ts'
-import { SNAPSHOT_FORMAT, type Snapshot, type ValuesMode, type WorkloadQuery } from '../../../core/check/snapshot.ts'
-import { type FoundRelation, findRelations } from './relations.ts'
+import { withoutValues } from '../../../core/check/remap/column-values.ts'
+import { publicLiterals } from '../../../core/check/remap/public-literals.ts'
+import { remapRelations } from '../../../core/check/remap/remap.ts'
+import {
+  type ColumnStatistics,
+  type RelationSnapshot,
+  SNAPSHOT_FORMAT,
+  type Snapshot,
+  type ValuesMode,
+  type WorkloadQuery,
+} from '../../../core/check/snapshot.ts'
+import { readApplied } from './applied.ts'
+import { type ColumnEnds, readEnds } from './ends.ts'
+import { readValueFacts } from './facts.ts'
+import { readHeights } from './heights.ts'
+import { findRelations } from './relations.ts'
 import { readSchema } from './schema/catalog.ts'
 import { readSequences } from './sequences.ts'
 import { type Session, withReadOnlySession } from './session.ts'
 import { readSettings } from './settings.ts'
+import { readStatements } from './statements.ts'
 import { findStatistics } from './statistics.ts'
 
 /** Of what, and what may leave. */
@@ -28,14 +43,57 @@ async function readExtendedStatistics(session: Session): Promise<Snapshot['exten
     join pg_namespace tn on tn.oid = t.relnamespace order by 1`)
 }
 
+/** Columns with the real ends that were found for them. */
+function withEnds(
+  columns: readonly ColumnStatistics[],
+  ends: ReadonlyMap<string, ColumnEnds> | undefined,
+): readonly ColumnStatistics[] {
+  if (ends === undefined) return columns
+  return columns.map((column) => {
+    const found = column.inherited ? undefined : ends.get(column.column)
+    return found === undefined ? column : { ...column, low: found.low, high: found.high }
+  })
+}
+
+async function readRelations(session: Session, monotonic: () => number): Promise<readonly RelationSnapshot[]> {
+  const relations = await findRelations(session)
+  const statistics = await findStatistics(session, relations)
+  const heights = await readHeights(session, relations)
+  const ends = Map.groupBy(await readEnds(session, monotonic), ({ relation }) => relation)
+  return relations.map(({ oid, tableOid: _tableOid, ...rest }) => {
+    const name = `${rest.schema}.${rest.name}`
+    const known = ends.get(name)?.map((one) => [one.column, one] as const)
+    const columns = withEnds(statistics.get(name) ?? [], known && new Map(known))
+    return { ...rest, height: heights.get(oid) ?? null, columns }
+  })
+}
+
+/** The relations as they may leave. */
+async function disguised(
+  session: Session,
+  known: Pick<Snapshot, 'relations' | 'schema' | 'workload'> & { readonly options: TakeOptions },
+): Promise<readonly RelationSnapshot[]> {
+  const { relations, options } = known
+  if (options.values === 'keep') return relations
+  if (options.values === 'none') return relations.map((one) => ({ ...one, columns: one.columns.map(withoutValues) }))
+  const facts = await readValueFacts(session)
+  const remapped = remapRelations({ ...facts, relations, literals: publicLiterals(known), now: options.now })
+  session.missing.push(...remapped.missing)
+  return remapped.relations
+}
+
 async function collect(session: Session, options: TakeOptions): Promise<Snapshot> {
   const say = options.onProgress ?? (() => undefined)
+  say(`reading PostgreSQL ${Math.floor(session.version / 10_000)}: settings and workload`)
   const settings = await readSettings(session)
+  const counted = options.workload
+    ? { workload: options.workload, workloadMinutes: null }
+    : await readStatements(session)
   say('schema')
   const schema = await readSchema(session)
   say('sizes and statistics')
-  const relations = await findRelations(session)
-  const statistics = await findStatistics(session, relations)
+  const found = await readRelations(session, () => performance.now())
+  const relations = await disguised(session, { relations: found, schema, workload: counted.workload, options })
   return {
     format: SNAPSHOT_FORMAT,
     takenAt: toIso(options.now),
@@ -43,15 +101,11 @@ async function collect(session: Session, options: TakeOptions): Promise<Snapshot
     ...settings,
     schemaSource: 'catalog',
     schema,
-    relations: relations.map((relation: FoundRelation) => {
-      const { oid: _oid, tableOid: _tableOid, ...rest } = relation
-      return { ...rest, height: null, columns: statistics.get(`${relation.schema}.${relation.name}`) ?? [] }
-    }),
+    relations,
     sequences: await readSequences(session),
     extendedStatistics: await readExtendedStatistics(session),
-    workload: options.workload ?? [],
-    workloadMinutes: null,
-    appliedMigrations: [],
+    ...counted,
+    appliedMigrations: await readApplied(session),
     missing: session.missing,
   }
 }
