@@ -10,9 +10,10 @@ export const dropSchema: LintRule = {
   defaultOn: true,
   statement: (context) => {
     const cascades = pick(context.statement.node, 'DropStmt')?.behavior === 'DROP_CASCADE'
-    const made = context.before.map((statement) => pick(statement.node, 'CreateSchemaStmt')?.schemaname)
+    const isMadeHere = (name: string) =>
+      context.before.some((statement) => pick(statement.node, 'CreateSchemaStmt')?.schemaname === name)
     return dropped(context, 'OBJECT_SCHEMA')
-      .filter((schema) => !made.includes(schema.name))
+      .filter((schema) => !isMadeHere(schema.name))
       .map((schema) => {
         const tables = (context.tables?.() ?? []).filter((table) => table.schema === schema.name)
         const count = tables.length === 0 ? '' : ` (${tables.length} table${tables.length === 1 ? '' : 's'} and views)`

@@ -11,12 +11,13 @@ function kindOf(statement: ParsedStatement): TransactionStmtKind | undefined {
   return statement.origin === 'file' ? pick(statement.node, 'TransactionStmt')?.kind : undefined
 }
 
+/** True when the statement ends a transaction. */
+export const endsTransaction = (statement: ParsedStatement): boolean => ENDS.includes(kindOf(statement))
+
 /** True when the statements, in order, leave a transaction open that one of them began. */
 export function leavesOpen(statements: readonly ParsedStatement[]): boolean {
-  return statements.reduce((open, statement) => {
-    const kind = kindOf(statement)
-    return BEGINS.includes(kind) || (open && !ENDS.includes(kind))
-  }, false)
+  const last = statements.findLast((one) => BEGINS.includes(kindOf(one)) || endsTransaction(one))
+  return last !== undefined && !endsTransaction(last)
 }
 
 /** PostgreSQL has no nested transactions: BEGIN in one only warns, and the first COMMIT ends the outer one. */
@@ -28,6 +29,7 @@ export const nestedTransaction: LintRule = {
   defaultOn: true,
   statement: (context) => {
     const kind = kindOf(context.statement)
+    if (!BEGINS.includes(kind) && !ENDS.includes(kind)) return []
     const open = leavesOpen(context.before)
     const byTool = context.file.transactional
     if (BEGINS.includes(kind) && (open || byTool))
@@ -39,7 +41,7 @@ export const nestedTransaction: LintRule = {
           remedy: open ? 'Take one BEGIN out; use SAVEPOINT for a part that may fail.' : 'Take BEGIN and COMMIT out.',
         },
       ]
-    if (!ENDS.includes(kind) || open) return []
+    if (BEGINS.includes(kind) || open) return []
     // After a BEGIN that was already reported, its COMMIT needs no report of its own.
     if (context.before.some((statement) => BEGINS.includes(kindOf(statement))) && byTool) return []
     const word = kind === 'TRANS_STMT_COMMIT' ? 'COMMIT' : 'ROLLBACK'

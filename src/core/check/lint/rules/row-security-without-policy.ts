@@ -10,9 +10,10 @@ export const rowSecurityWithoutPolicy: LintRule = {
   level: 'warning',
   defaultOn: true,
   statement: (context) => {
-    const statements = [...context.before, ...context.after, ...(context.later ?? [])]
     const hasPolicy = (name: string) =>
-      statements.some(({ node }) => pick(node, 'CreatePolicyStmt')?.table?.relname === name)
+      [...context.before, ...context.after, ...(context.later ?? [])].some(
+        ({ node }) => pick(node, 'CreatePolicyStmt')?.table?.relname === name,
+      )
     return targetActions(context, ['AT_EnableRowSecurity'])
       .filter(({ relation }) => !hasPolicy(relation.name))
       .map(({ name, location }) => ({

@@ -16,12 +16,12 @@ function addedBefore(context: StatementContext, table: string): readonly string[
 }
 
 /** A condition that every row meets: none at all, a constant, or a new column that is still empty. */
-function meansAllRows(condition: Node | undefined, added: readonly string[]): boolean {
+function meansAllRows(condition: Node | undefined, added: () => readonly string[]): boolean {
   if (condition === undefined) return true
   if (pick(condition, 'A_Const')?.boolval?.boolval === true) return true
   const test = pick(condition, 'NullTest')
   const column = textsOf(pick(test?.arg, 'ColumnRef')?.fields).at(-1)
-  return test?.nulltesttype === 'IS_NULL' && column !== undefined && added.includes(column)
+  return test?.nulltesttype === 'IS_NULL' && column !== undefined && added().includes(column)
 }
 
 /** One statement that changes every row: its row locks, its dead rows and its WAL come all at once. */
@@ -38,7 +38,7 @@ export const unbatchedWrite: LintRule = {
     const target = existingTarget(context, write?.relation)
     if (write === null || target === null) return []
     if ((update?.fromClause ?? remove?.usingClause ?? []).length > 0) return []
-    if (!meansAllRows(write.whereClause, addedBefore(context, target.relation.name))) return []
+    if (!meansAllRows(write.whereClause, () => addedBefore(context, target.relation.name))) return []
     return [
       {
         table: target.table,

@@ -1,6 +1,6 @@
 import type { LintRule } from '../rule.ts'
 import { pick } from '../tree/pick.ts'
-import { leavesOpen } from './nested-transaction.ts'
+import { endsTransaction, leavesOpen } from './nested-transaction.ts'
 
 /** What is not committed did not happen; until the connection closes, its locks are held. */
 export const uncommittedTransaction: LintRule = {
@@ -14,11 +14,8 @@ export const uncommittedTransaction: LintRule = {
     const begins = kind === 'TRANS_STMT_BEGIN' || kind === 'TRANS_STMT_START'
     if (!begins || context.statement.origin !== 'file' || context.file.transactional) return []
     if (leavesOpen(context.before) || !leavesOpen([context.statement, ...context.after])) return []
-    // A later BEGIN that stands alone is the one to report.
-    const ended = context.after.some(
-      (_statement, at) => !leavesOpen([context.statement, ...context.after.slice(0, at + 1)]),
-    )
-    if (ended) return []
+    // Then a later BEGIN is the one that stays open.
+    if (context.after.some(endsTransaction)) return []
     return [
       {
         message:

@@ -37,7 +37,9 @@ export function findAll<Kind extends NodeKind>(root: unknown, kind: Kind): reado
       const body = pick(value as Node, kind)
       if (body !== null) found.push(body)
     }
-    open.push(...Object.values(value).reverse())
+    // One by one: a list of values can be longer than the arguments of a call may be.
+    const parts = Object.values(value)
+    for (let at = parts.length - 1; at >= 0; at--) open.push(parts[at])
   }
   return found
 }
