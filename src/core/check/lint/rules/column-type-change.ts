@@ -1,6 +1,7 @@
 import type { Work } from '../../finding.ts'
 import type { FindingSeverity } from '../../severity.ts'
 import type { KnownTable, LintHit, LintRule } from '../rule.ts'
+import { knownIndexes } from '../tree/known-indexes.ts'
 import { columnOf } from '../tree/not-null.ts'
 import { pick, written } from '../tree/pick.ts'
 import { type TargetAction, targetActions } from '../tree/target.ts'
@@ -18,7 +19,7 @@ interface Effect {
 
 /** Indexes and CHECKs of the column are dealt with again even where the rows stay as they are. */
 function rest(table: KnownTable | null, column: string, indexes: 'kept' | 'rebuilt'): Effect | null {
-  const indexed = (table?.indexes ?? []).filter((index) => index.columns.includes(column))
+  const indexed = knownIndexes(table).filter((index) => index.columns.includes(column))
   if (indexes === 'rebuilt' && indexed.length > 0) {
     const names = indexed.map(({ name }) => written(name)).join(', ')
     const says = `leaves the rows as they are, but builds ${names} anew`

@@ -1,6 +1,7 @@
 import type { Constraint, Node, RangeVar } from '@pgsql/types'
 import type { ParsedStatement } from '../../sql.ts'
-import type { KnownIndex, KnownTable, LintRule, StatementContext } from '../rule.ts'
+import type { KnownTable, LintRule, StatementContext } from '../rule.ts'
+import { knownIndexes } from '../tree/known-indexes.ts'
 import { nameOfRelation, type ObjectName, pick, pickAll, textsOf, written } from '../tree/pick.ts'
 import { listed } from '../tree/wording.ts'
 
@@ -72,10 +73,8 @@ function indexedBy(statement: ParsedStatement, table: ObjectName): readonly (rea
   return found.constraints.flatMap(({ constraint, column }) => keysOf(constraint, column))
 }
 
-const usable = (index: KnownIndex) => index.valid && !index.partial
-
 function isSupported(context: StatementContext, key: ForeignKey, table: KnownTable | null): boolean {
-  if ((table?.indexes ?? []).some((index) => usable(index) && supports(index.columns, key.columns))) return true
+  if (knownIndexes(table).some((index) => index.usable && supports(index.columns, key.columns))) return true
   const coming = [context.statement, ...context.after, ...(context.later ?? [])]
   return coming.some((one) => indexedBy(one, key.relation).some((columns) => supports(columns, key.columns)))
 }

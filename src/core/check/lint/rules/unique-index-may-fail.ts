@@ -1,16 +1,17 @@
 import type { Constraint } from '@pgsql/types'
 import type { LintHit, LintRule, StatementContext } from '../rule.ts'
+import { knownIndexes } from '../tree/known-indexes.ts'
 import { pick, pickAll, textsOf, written } from '../tree/pick.ts'
 import { addedConstraints, existingTarget, type Target } from '../tree/target.ts'
 import { listed } from '../tree/wording.ts'
 
 /** True when a unique index that is there already covers some of the columns: then no row can have a twin. */
 function isUniqueAlready(target: Target, columns: readonly string[]): boolean {
-  return (target.table?.indexes ?? []).some(
+  return knownIndexes(target.table).some(
     (index) =>
       index.unique &&
-      index.valid &&
-      !index.partial &&
+      index.usable &&
+      index.columns.length > 0 &&
       index.columns.every((column) => column !== null && columns.includes(column)),
   )
 }

@@ -6,6 +6,7 @@ import type { Constraint } from '@pgsql/types'
 import type { LockMode, Work } from '../../finding.ts'
 import type { StatementContext } from '../rule.ts'
 import { addColumnWork } from './added-column-work.ts'
+import { knownIndexes } from './known-indexes.ts'
 import { columnOf, notNullProof } from './not-null.ts'
 import { nameOfRelation, pick } from './pick.ts'
 import { type ActionKind, existingTarget, type Target, type TargetAction } from './target.ts'
@@ -86,7 +87,7 @@ function typeWork(action: TargetAction): Work {
   const column = action.command.name ?? ''
   const change = typeChange(column, columnOf(action.table, column)?.type ?? null, definition)
   if (change.table !== 'same') return 'rewrite'
-  const isIndexed = (action.table?.indexes ?? []).some((index) => index.columns.includes(column))
+  const isIndexed = knownIndexes(action.table).some((index) => index.columns.includes(column))
   if (change.indexes === 'rebuilt' && isIndexed) return 'index-build'
   const isChecked = (action.table?.constraints ?? []).some(
     (one) => one.kind === 'check' && one.columns.includes(column),

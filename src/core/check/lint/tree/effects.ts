@@ -176,10 +176,17 @@ export function tableEffects(context: StatementContext): readonly TableEffect[] 
   return BY_KIND[kind]?.(context, node) ?? []
 }
 
-/** The same for another statement, with what is known now. */
+/**
+ * The same for an earlier statement. What is known now is known after it: what it may have changed itself (types, NOT NULL,
+ * constraints) is left out, so that its work is rather over- than underestimated.
+ */
 export function tableEffectsOf(
   context: StatementContext,
   statement: StatementContext['statement'],
 ): readonly TableEffect[] {
-  return tableEffects({ ...context, statement })
+  const table: StatementContext['table'] = (schema, name) => {
+    const known = context.table(schema, name)
+    return known === null ? null : { ...known, columns: null, constraints: [] }
+  }
+  return tableEffects({ ...context, statement, table })
 }
