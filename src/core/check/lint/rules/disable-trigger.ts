@@ -43,7 +43,7 @@ export const disableTrigger: LintRule = {
           location: action.location,
           message: `Switches off ${which} of ${action.name}. ${until} of everybody are not seen by it, and it does not catch up.${keys}`,
           remedy:
-            'Disable and enable USER triggers by name in one transaction, or SET LOCAL session_replication_role = replica for the statements that need it.',
+            'Disable the trigger by its name and enable it again in the same transaction: until then the lock makes others wait instead of slipping past.',
         },
       ]
     }),
