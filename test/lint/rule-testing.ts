@@ -8,6 +8,8 @@ import type { Snapshot } from '../../src/core/check/snapshot.ts'
 import type { MigrationFormat } from '../../src/core/check/sql.ts'
 
 const parser = await loadSqlParser()
+/** PostgreSQL's own. */
+export const ruleParser = parser
 
 export interface FlaggedOptions {
   readonly snapshot?: Snapshot | null

@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { Problem } from '../../base/problem.ts'
 import { detectFormat, isWayBack } from '../../core/check/formats/detect.ts'
 import { FORMATS } from '../../core/check/formats/formats.ts'
 import { changesOfPlan, inOrder } from '../../core/check/formats/order.ts'
@@ -30,6 +31,7 @@ export async function readSqlText(path: string, shown: string): Promise<string> 
     if (size > MAX_FILE_BYTES) throw sqlTooLarge(shown, size, MAX_FILE_BYTES)
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path))
   } catch (error) {
+    if (error instanceof Problem) throw error
     if (error instanceof TypeError) throw fileNotReadable(shown, 'it is not text in UTF-8')
     if (error instanceof Error && 'code' in error) throw fileNotReadable(shown, error.message)
     throw error

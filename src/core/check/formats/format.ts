@@ -76,19 +76,22 @@ export function refusesTransaction({ node, sql }: ParsedStatement): boolean {
 const controlsTransaction = ({ node, origin }: ParsedStatement): boolean =>
   origin === 'file' && node !== null && 'TransactionStmt' in node
 
+const isAlone = (statements: readonly ParsedStatement[]): boolean =>
+  statements.filter(({ origin }) => origin === 'file').length <= 1
+
 /**
- * Tools that run a file as it is, statement by statement where PostgreSQL asks for it: one transaction unless a statement
- * refuses one or the file opens its own.
+ * Tools that look at a file before they run it: one transaction, unless a statement refuses one or the file opens its
+ * own. A statement alone is its own transaction, and may be made CONCURRENTLY.
  */
 export const unlessRefused = (_: MigrationSource, statements: readonly ParsedStatement[]): boolean =>
-  !statements.some((one) => refusesTransaction(one) || controlsTransaction(one))
+  !isAlone(statements) && !statements.some((one) => refusesTransaction(one) || controlsTransaction(one))
 
 /**
  * Tools that send a file as one message of several statements: PostgreSQL makes one transaction of it, and a single
  * statement runs as if it were alone.
  */
 export const asOneMessage = (_: MigrationSource, statements: readonly ParsedStatement[]): boolean =>
-  statements.filter(({ origin }) => origin === 'file').length > 1 && !statements.some(controlsTransaction)
+  !isAlone(statements) && !statements.some(controlsTransaction)
 
 /** The digits that a name begins with; the whole name when it has none. */
 export const leadingNumber = (name: string): string => /^\d+/.exec(name)?.[0] ?? name

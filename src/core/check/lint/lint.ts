@@ -182,7 +182,7 @@ class FileLint {
       }
       const running = [...ids].some((id) => this.chosen.run.some((rule) => rule.id === id))
       if (!effective || !running || this.used.has(ignore)) continue
-      const message = `Nothing of ${[...ids].join(', ')} is found here, so the comment ignores nothing.`
+      const message = `Nothing of ${comment.rules.join(', ') || 'any rule'} is found here, so the comment ignores nothing.`
       this.engine(ENGINE_RULES.unusedIgnore, { offset, message, remedy: 'Take the comment out.' })
     }
   }

@@ -156,6 +156,13 @@ describe('what is known of the session', () => {
     })
     expect(knownBefore('BEGIN; SELECT 1; COMMIT; SELECT 2').transaction).toBeNull()
     expect(knownBefore('CREATE INDEX CONCURRENTLY i ON a (b); SELECT 2').transaction).toBeNull()
+    expect(knownBefore('SELECT 1').transaction).toBeNull()
+  })
+
+  it('is one transaction for what a DO block runs', () => {
+    const block = 'DO $$ BEGIN DROP TABLE a; DROP TABLE b; END $$'
+    expect(knownBefore(block).transaction).toMatchObject({ before: [{ sql: 'DROP TABLE a' }] })
+    expect(knownBefore(`VACUUM a; ${block}; SELECT 1`).transaction).toBeNull()
   })
 })
 

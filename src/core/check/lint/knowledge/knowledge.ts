@@ -65,6 +65,7 @@ export class Knowledge {
 
   /** The statement has run. */
   take(statement: ParsedStatement): void {
+    this.session.arrive(statement)
     if (statement.node !== null) {
       const transaction = this.session.number
       applyStatement(statement.node, { catalog: this.catalog, sql: statement.sql, transaction })
@@ -84,6 +85,7 @@ export class Knowledge {
   contextOf(file: ParsedFile, at: number): StatementContext | null {
     const statement = file.statements[at]
     if (statement === undefined) return null
+    this.session.arrive(statement)
     const { snapshot, serverVersion } = this.options
     return {
       file,

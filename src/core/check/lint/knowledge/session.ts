@@ -54,6 +54,8 @@ export class Session {
   private localPath: readonly string[] | null = null
   private transaction: Transaction | null = null
   private transactions = 0
+  /** True when the transaction is that of a DO block. */
+  private inBlock = false
 
   /** @param baseline what production's database sets by itself */
   constructor(catalog: Catalog, baseline: Readonly<Record<Timeout, number | null>>) {
@@ -85,6 +87,14 @@ export class Session {
       : { before: [...this.transaction.before], openedBy: this.transaction.openedBy }
   }
 
+  /** The statement comes next. What a DO block runs, it runs in one transaction, its own where there is no other. */
+  arrive(statement: ParsedStatement): void {
+    if (statement.origin === 'do-block' && this.transaction === null) {
+      this.open('statement')
+      this.inBlock = true
+    } else if (statement.origin === 'file' && this.inBlock) this.end()
+  }
+
   /** The statement has run. */
   take(statement: ParsedStatement): void {
     const { node } = statement
@@ -104,6 +114,7 @@ export class Session {
 
   private end(): void {
     this.transaction = null
+    this.inBlock = false
     this.transactions += 1
     this.local = {}
     if (this.localPath !== null) this.catalog.searchPath = this.localPath
