@@ -16,8 +16,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./drill/command.ts')).drillCommand(),
   },
   {
+    name: 'check',
+    summary: "would this change hurt at production's size?",
+    load: async () => (await import('./check/command.ts')).checkCommand(),
+  },
+  {
     name: 'lint',
     summary: 'look at migrations for what hurts in production, with or without a snapshot',
     load: async () => (await import('./lint/command.ts')).lintCommand(),
+  },
+  {
+    name: 'snapshot',
+    summary: 'take schema, planner statistics and workload out of production, no rows',
+    load: async () => (await import('./snapshot/command.ts')).snapshotCommand(),
   },
 ]

@@ -32,6 +32,8 @@ export interface Phantom {
     state: SchemaState,
     signal: AbortSignal,
   ): Promise<{ bytes: number; modelled: boolean } | null>
+  /** Lets `read` look at a state's schema through a connection of its own; the database holds a handful of rows. */
+  inState<T>(state: SchemaState, read: (connectionString: string) => Promise<T>, signal: AbortSignal): Promise<T>
   close(): Promise<void>
 }
 

@@ -189,17 +189,26 @@ function parentsOf(statements: readonly { readonly sql: string }[]): ReadonlyMap
   return new Map([...direct.keys()].map((child) => [child, top(child)]))
 }
 
-/** Reads the snapshot's schema, and follows the statements of the change as they really went. */
-export function catalogueOf(snapshot: Snapshot, applied: readonly AppliedStatement[]): Catalogue {
+/**
+ * Reads the snapshot's schema, and follows the statements of the change as they really went. `earlier`: statements that
+ * were pending before the change, and so are there before and after it.
+ */
+export function catalogueOf(
+  snapshot: Snapshot,
+  applied: readonly AppliedStatement[],
+  earlier: readonly AppliedStatement[] = [],
+): Catalogue {
   const before = new Map<string, KnownShape>()
   for (const { sql } of snapshot.schema) {
     const one = known(sql, null)
     if (one !== null && one.shape.name !== '') before.set(one.shape.name, one)
   }
+  for (const statement of earlier) applyTo(before, statement)
   const after = new Map(before)
+  const all = [...snapshot.schema, ...earlier, ...applied]
   for (const statement of applied) applyTo(after, statement)
-  const foreignKeys = [...snapshot.schema, ...applied].flatMap(({ sql }) => foreignKeyOf(sql) ?? [])
+  const foreignKeys = all.flatMap(({ sql }) => foreignKeyOf(sql) ?? [])
   const relations = new Map<string, RelationSnapshot>()
   for (const relation of snapshot.relations) if (!relations.has(relation.name)) relations.set(relation.name, relation)
-  return { before, after, foreignKeys, relations, parents: parentsOf([...snapshot.schema, ...applied]) }
+  return { before, after, foreignKeys, relations, parents: parentsOf(all) }
 }

@@ -3,7 +3,7 @@ import { advise, type Target } from '../advice/advise.ts'
 import type { Catalogue } from '../advice/catalogue.ts'
 import { indexesUsed, newIndexFindings, type UnusedIndex, unusedIndexes } from '../advice/unused.ts'
 import type { Finding } from '../finding.ts'
-import type { PlannedQuery } from '../plans.ts'
+import type { AppliedStatement, PlannedQuery } from '../plans.ts'
 import type { Phantom, Progress } from '../ports.ts'
 import type { IndexAdvice, PlanReport, UnplannedQuery } from '../result.ts'
 import type { Snapshot, WorkloadQuery } from '../snapshot.ts'
@@ -20,6 +20,8 @@ export interface JudgeRequest {
   readonly snapshot: Snapshot
   /** Queries with one fingerprint and role are judged once. */
   readonly workload: readonly WorkloadQuery[]
+  /** Statements that the phantom has applied before the change began. Default none. */
+  readonly earlier?: readonly AppliedStatement[]
   readonly signal: AbortSignal
   /** Monotonic milliseconds, for `timings`. */
   readonly monotonic: () => number
@@ -150,10 +152,10 @@ function assembled(judgement: Judgement, extras: Extras): Omit<PlanJudgement, 't
  * @throws Problem when the phantom cannot make a state; the signal's reason when it is aborted
  */
 export async function judgePlans(request: JudgeRequest): Promise<PlanJudgement> {
-  const { phantom, snapshot, signal, monotonic, options = {}, onProgress = () => undefined } = request
+  const { phantom, snapshot, earlier = [], signal, monotonic, options = {}, onProgress = () => undefined } = request
   const workload = distinct(request.workload)
   const began = monotonic()
-  const judgement = await judgeWorkload({ phantom, snapshot, workload, signal })
+  const judgement = await judgeWorkload({ phantom, snapshot, workload, earlier, signal })
   const { planned, catalogue } = judgement
   const compared = monotonic()
   onProgress(`${planned.size} queries planned before and after`)

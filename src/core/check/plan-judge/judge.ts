@@ -120,10 +120,11 @@ export async function judgeWorkload(request: {
   readonly phantom: Phantom
   readonly snapshot: Snapshot
   readonly workload: readonly WorkloadQuery[]
+  readonly earlier: readonly AppliedStatement[]
   readonly signal: AbortSignal
 }): Promise<Judgement> {
-  const { phantom, snapshot, workload, signal } = request
-  const catalogue = catalogueOf(snapshot, phantom.applied)
+  const { phantom, snapshot, workload, earlier, signal } = request
+  const catalogue = catalogueOf(snapshot, phantom.applied, earlier)
   const options = compareOptions(snapshot, catalogue)
   const cases = (await planStates(phantom, workload, signal)).map((plans) => caseOf(plans, options))
   const suspects = cases.flatMap((one) => one.suspect ?? [])

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AppliedStatement } from '../plans.ts'
 import type { Phantom } from '../ports.ts'
+import { phantomAfter } from '../releases/phantom-after.ts'
 import type { PlanReport } from '../result.ts'
 import type { WorkloadQuery } from '../snapshot.ts'
 import type { ParsedFile } from '../sql.ts'
@@ -54,6 +55,7 @@ function phantomWhere(fails: (text: string, statements: number) => boolean, coun
       }))
     },
     sizeOf: async () => null,
+    inState: () => Promise.reject(new Error('not looked at here')),
     close: async () => undefined,
   }
   return { phantom, looks }
@@ -143,11 +145,12 @@ describe('whether one may go back', () => {
 
   it('takes what was pending before the change as there on both sides', async () => {
     const { phantom, looks } = phantomWhere((text, statements) => text === 'old query' && statements >= 4)
-    const parts = { phantom, old: [query('old query')], new: [], oldPlans: [], files: [file], target: null }
+    const parts = { old: [query('old query')], new: [], oldPlans: [], files: [file], target: null }
     const signal = new AbortController().signal
-    expect(await judgeRollback({ ...parts, from: 5, signal })).toMatchObject({ verdict: 'safe', broken: [] })
+    const from = (statements: number) => ({ ...parts, phantom: phantomAfter(phantom, statements), signal })
+    expect(await judgeRollback(from(5))).toMatchObject({ verdict: 'safe', broken: [] })
     expect(Math.min(...looks)).toBe(5)
-    expect((await judgeRollback({ ...parts, from: 2, signal })).broken[0]?.blamedOn?.line).toBe(4)
+    expect((await judgeRollback(from(2))).broken[0]?.blamedOn?.line).toBe(4)
   })
 
   it('does not blame the change for a query that fails on both schemas', async () => {

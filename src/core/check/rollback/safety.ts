@@ -14,10 +14,7 @@ export interface RollbackQuestion {
   readonly new: readonly WorkloadQuery[]
   /** Comparisons of the old release's queries, before against after the change. */
   readonly oldPlans: readonly PlanReport[]
-  /** The change itself, without what was pending before it. */
   readonly files: readonly ParsedFile[]
-  /** Statements on the phantom that were pending before the change: the old schema has them. Default 0. */
-  readonly from?: number
   /** The release that one would go back to; null when no name is known. */
   readonly target: string | null
   readonly signal: AbortSignal
@@ -28,15 +25,15 @@ export interface RollbackQuestion {
  * the same values; one that fails on both says nothing about the change.
  */
 export async function judgeRollback(question: RollbackQuestion): Promise<RollbackSafety> {
-  const { phantom, signal, target, from = 0 } = question
+  const { phantom, signal, target } = question
   if (phantom.failure !== null) return unknown(target)
   const all = phantom.applied.length
   const both = [...new Map([...question.old, ...question.new].map((query) => [query.fingerprint, query])).values()]
-  const onOld = await failuresIn(phantom, { queries: both, statements: from }, signal)
+  const onOld = await failuresIn(phantom, { queries: both, statements: 0 }, signal)
   const onNew = await failuresIn(phantom, { queries: both, statements: all }, signal)
   const lost = question.old.filter((query) => onNew.has(query.fingerprint) && !onOld.has(query.fingerprint))
   const early = question.new.filter((query) => onOld.has(query.fingerprint) && !onNew.has(query.fingerprint))
-  const blamed = await blameFailures({ phantom, failing: lost, from }, signal)
+  const blamed = await blameFailures(phantom, lost, signal)
   const broken: BrokenQuery[] = [
     ...lost.map((query) => failure(query, onNew.get(query.fingerprint), { code: 'old', schema: 'new' } as const)),
     ...early.map((query) => failure(query, onOld.get(query.fingerprint), { code: 'new', schema: 'old' } as const)),

@@ -39,17 +39,12 @@ export async function failuresIn(
  * fails although it did not before. All queries share the looks, so there are about log2 of the statements of them.
  */
 export async function blameFailures(
-  tried: {
-    readonly phantom: Phantom
-    readonly failing: readonly WorkloadQuery[]
-    /** Statements of the state in which they did not fail. */
-    readonly from: number
-  },
+  phantom: Phantom,
+  failing: readonly WorkloadQuery[],
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, AppliedStatement>> {
-  const { phantom, failing, from } = tried
   const { applied } = phantom
-  const spans = new Map(failing.map((query) => [query.fingerprint, { query, good: from, bad: applied.length }]))
+  const spans = new Map(failing.map((query) => [query.fingerprint, { query, good: 0, bad: applied.length }]))
   for (let round = 0; round <= applied.length; round += 1) {
     const open = [...spans.values()].filter((span) => span.bad - span.good > 1)
     if (open.length === 0) break

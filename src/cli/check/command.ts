@@ -1,0 +1,94 @@
+/** `premortem check`. */
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import pc from 'picocolors'
+import { systemClock } from '../../adapters/system/clock.ts'
+import { NO_PAINT } from '../../core/check/report/paint.ts'
+import { REPORT_FORMATS, type ReportFormat, renderReport } from '../../core/check/report/render.ts'
+import type { CheckResult } from '../../core/check/result.ts'
+import { onSignals } from '../signals.ts'
+import { checkDeployed } from './deployed.ts'
+import { type CheckRequest, gatherInputs } from './inputs.ts'
+import { runCheck } from './run.ts'
+
+const FINDINGS = 1
+const ROOT = '.premortem'
+const FALLBACK_WIDTH = 100
+
+interface RawOptions {
+  readonly config?: string
+  readonly snapshot?: string
+  readonly release?: string
+  readonly previous?: string
+  readonly base?: string
+  readonly format?: ReportFormat
+  readonly json?: boolean
+  readonly out?: string
+  readonly deployed?: boolean
+  readonly url?: string
+}
+
+/** `premortem check [files…]`. */
+export function checkCommand(): Command {
+  return new Command('check')
+    .summary("would this change hurt at production's size?")
+    .description(
+      "Lints the pending migrations, runs them on an empty copy of production's schema and statistics, plans every query\n" +
+        'before and after at production’s size, and tries the way back. Needs a snapshot, no data and no server.\n' +
+        'Exit code 0: pass or warnings, 1: refused, 2: something to correct first.',
+    )
+    .argument('[files...]', 'migrations that are the change (default: those that production does not have)')
+    .option('--release <name>', 'the release under check (default: the newest)')
+    .option('--previous <name>', 'the release that one would go back to (default: the one in production)')
+    .option('--snapshot <file>', 'what premortem snapshot wrote (default: as configured, premortem.snapshot.json)')
+    .option('--base <revision>', 'a git revision that has the migrations of production')
+    .option('--config <file>', 'the configuration (default: premortem.yaml, here or above)')
+    .addOption(
+      new Option('--format <name>', 'how to print the result').choices([...REPORT_FORMATS]).default('terminal'),
+    )
+    .option('--json', 'short for --format json')
+    .option('--out <file>', 'write the result to a file instead of standard output')
+    .option('--deployed', 'compare the database at --url with what the migrations should have made of it')
+    .option('--url <address>', 'with --deployed: the database, as a role that may read (default: $DATABASE_URL)')
+    .action(async (files: readonly string[], raw: RawOptions) => {
+      process.exitCode = await check(files, raw)
+    })
+}
+
+async function check(files: readonly string[], raw: RawOptions): Promise<number> {
+  const stop = onSignals()
+  try {
+    const request: CheckRequest = { ...raw, cwd: process.cwd(), files }
+    const around = {
+      root: resolve(ROOT),
+      clock: systemClock(),
+      signal: stop.signal,
+      onProgress: progressTo(process.stderr),
+    }
+    const inputs = await gatherInputs(request)
+    const result = raw.deployed ? await checkDeployed({ inputs, url: raw.url }, around) : await runCheck(inputs, around)
+    await print(result, raw)
+    return result.verdict === 'fail' ? FINDINGS : 0
+  } finally {
+    stop.release()
+  }
+}
+
+/** A line per step where a person looks; nothing where the error stream is a log of a machine. */
+function progressTo(stream: NodeJS.WriteStream): (line: string) => void {
+  return (line) => {
+    if (stream.isTTY) stream.write(pc.dim(`${line}\n`))
+  }
+}
+
+async function print(result: CheckResult, raw: RawOptions): Promise<void> {
+  const format = raw.json ? 'json' : (raw.format ?? 'terminal')
+  const colour = raw.out === undefined && process.stdout.isTTY === true && pc.isColorSupported
+  const text = renderReport(result, format, {
+    paint: colour ? pc : NO_PAINT,
+    width: process.stdout.columns ?? FALLBACK_WIDTH,
+  })
+  if (raw.out !== undefined) await writeFile(raw.out, text)
+  else process.stdout.write(text)
+}

@@ -1,0 +1,192 @@
+/** `premortem check` without its command line: from what was read to the result. */
+import { type Clock, elapsed, epochMs } from '../../base/time.ts'
+import type { Finding } from '../../core/check/finding.ts'
+import { answerChecklist } from '../../core/check/gate/checklist.ts'
+import { verdictOf } from '../../core/check/gate/verdict.ts'
+import { lint } from '../../core/check/lint/lint.ts'
+import { judgePlans } from '../../core/check/plan-judge/judge-plans.ts'
+import type { Phantom, Progress } from '../../core/check/ports.ts'
+import { compareReleases } from '../../core/check/releases/compare.ts'
+import { phantomAfter } from '../../core/check/releases/phantom-after.ts'
+import type { CheckResult } from '../../core/check/result.ts'
+import { judgeRollback } from '../../core/check/rollback/safety.ts'
+import type { WorkloadQuery } from '../../core/check/snapshot.ts'
+import type { ParsedFile } from '../../core/check/sql.ts'
+import type { CheckInputs } from './inputs.ts'
+import { embeddedPhantoms } from './phantom-server.ts'
+
+const DAY_MS = 86_400_000
+
+/** What a check needs beside its inputs. */
+export interface CheckSurroundings {
+  /** The `.premortem` folder. */
+  readonly root: string
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  readonly onProgress: Progress
+}
+
+type Timings = Record<string, number>
+
+async function timed<T>(
+  timings: Timings,
+  name: string,
+  around: CheckSurroundings,
+  work: () => Promise<T> | T,
+): Promise<T> {
+  const started = around.clock.monotonic()
+  try {
+    return await work()
+  } finally {
+    timings[name] = Math.round(around.clock.monotonic() - started)
+  }
+}
+
+/** Statements that run by themselves: those found inside DO blocks run with their block. */
+const statementsIn = (files: readonly ParsedFile[]): number =>
+  files.reduce((sum, file) => sum + file.statements.filter((one) => one.origin === 'file').length, 0)
+
+/**
+ * Lints the change, tries it on a phantom of production, compares the plans of the workload before and after, and tries the
+ * way back. The phantom is gone when it returns.
+ * @throws Problem when no phantom can be made; the reason of the signal
+ */
+export async function runCheck(inputs: CheckInputs, around: CheckSurroundings): Promise<CheckResult> {
+  const { snapshot, pending, config } = inputs
+  const timings: Timings = {}
+  const started = around.clock.monotonic()
+  around.onProgress(`lint: ${pending.own.length} files`)
+  const linted = await timed(timings, 'lint', around, () =>
+    lint({ files: pending.own, earlier: pending.earlier, snapshot, config: config.lint }),
+  )
+  around.onProgress("the phantom: production's schema and statistics on an empty server")
+  const phantoms = embeddedPhantoms({ root: around.root, onProgress: around.onProgress })
+  const files = [...pending.earlier, ...pending.own]
+  const phantom = await timed(timings, 'phantom', around, () => phantoms.open({ snapshot, files }, around.signal))
+  try {
+    const tried = await tryOut({ inputs, around, phantom, timings })
+    timings.total = Math.round(around.clock.monotonic() - started)
+    return assemble(inputs, around, {
+      ...tried,
+      findings: [...linted.findings, ...tried.findings],
+      timings,
+      skipped: phantom.skipped,
+    })
+  } finally {
+    await phantom.close()
+  }
+}
+
+type Tried = Pick<CheckResult, 'findings' | 'plans' | 'rollbackSafety' | 'unplanned' | 'migration' | 'unusedIndexes'>
+
+interface Trying {
+  readonly inputs: CheckInputs
+  readonly around: CheckSurroundings
+  readonly phantom: Phantom
+  readonly timings: Timings
+}
+
+async function tryOut({ inputs, around, phantom: whole, timings }: Trying): Promise<Tried> {
+  const { snapshot, pending } = inputs
+  const { signal, onProgress, clock } = around
+  const from = Math.min(statementsIn(pending.earlier), whole.applied.length)
+  const phantom = phantomAfter(whole, from)
+  const judge = (workload: readonly WorkloadQuery[], thorough: boolean) =>
+    judgePlans({
+      phantom,
+      snapshot,
+      workload,
+      signal,
+      earlier: whole.applied.slice(0, from),
+      monotonic: () => clock.monotonic(),
+      options: { fragility: thorough, advice: thorough },
+      onProgress,
+    })
+  onProgress(`plans: ${inputs.newWorkload.length} queries, before and after`)
+  const judged = await timed(timings, 'plans', around, () => judge(inputs.newWorkload, true))
+  const shared = new Map(judged.plans.map((plan) => [plan.fingerprint, plan]))
+  const oldOnly = inputs.oldWorkload.filter((query) => !shared.has(query.fingerprint))
+  const old = await timed(timings, 'plans of the release before', around, () => judge(oldOnly, false))
+  const oldPlans = inputs.oldWorkload.flatMap(
+    (query) => shared.get(query.fingerprint) ?? old.plans.find((plan) => plan.fingerprint === query.fingerprint) ?? [],
+  )
+  onProgress('the way back: each release on the schema of the other')
+  const rollbackSafety = await timed(timings, 'rollback', around, () =>
+    judgeRollback({
+      phantom,
+      old: inputs.oldWorkload,
+      new: inputs.newWorkload,
+      oldPlans,
+      files: pending.own,
+      target: inputs.previous,
+      signal,
+    }),
+  )
+  const places = new Map(
+    inputs.newWorkload.flatMap(({ fingerprint, file, line }) =>
+      file === null || line === null ? [] : [[fingerprint, { file, line }] as const],
+    ),
+  )
+  const written = judged.plans.filter((plan) => places.has(plan.fingerprint))
+  const costlier = compareReleases({ old: oldPlans, new: written }, (fingerprint) => places.get(fingerprint) ?? null)
+  return {
+    findings: [...failureOf(phantom), ...judged.findings, ...costlier],
+    plans: judged.plans,
+    rollbackSafety,
+    unplanned: judged.unplanned,
+    migration: phantom.applied,
+    unusedIndexes: judged.unusedIndexes,
+  }
+}
+
+/** A migration that fails on production's schema. */
+function failureOf({ failure }: Phantom): readonly Finding[] {
+  if (failure === null) return []
+  const code = failure.sqlState === null ? '' : ` (${failure.sqlState})`
+  return [
+    {
+      rule: 'migration-fails',
+      severity: 'error',
+      file: failure.file,
+      line: failure.line,
+      column: 1,
+      message: `The migration fails on production's schema: ${failure.message}${code}. What follows it was not tried.`,
+      remedy: 'Correct the statement; or take a new snapshot if production has changed since.',
+    },
+  ]
+}
+
+function ageOf(inputs: CheckInputs, around: CheckSurroundings): readonly Finding[] {
+  const { snapshot, config } = inputs
+  const age = elapsed({ from: epochMs(Date.parse(snapshot.takenAt)), to: around.clock.now() }) / DAY_MS
+  if (!(age > config.policy.maxSnapshotAgeDays)) return []
+  return [
+    {
+      rule: 'snapshot-old',
+      severity: 'warning',
+      file: null,
+      line: null,
+      column: null,
+      message: `The snapshot is ${Math.floor(age)} days old; production has grown and changed since ${snapshot.takenAt.slice(0, 10)}.`,
+      remedy: 'Take a new one: premortem snapshot --url …',
+    },
+  ]
+}
+
+function assemble(
+  inputs: CheckInputs,
+  around: CheckSurroundings,
+  parts: Tried & Pick<CheckResult, 'timings' | 'skipped'>,
+): CheckResult {
+  const { snapshot, pending, config } = inputs
+  const base = {
+    schema: 'https://premortem.dev/schema/check-1.json' as const,
+    release: inputs.release,
+    files: pending.own.map((file) => file.path),
+    ...parts,
+    findings: [...parts.findings, ...ageOf(inputs, around)],
+    missing: snapshot.missing,
+    assumptions: inputs.assumptions,
+  }
+  return { ...base, ...verdictOf(base, config.policy), checklist: answerChecklist(base) }
+}
