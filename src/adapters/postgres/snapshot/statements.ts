@@ -72,11 +72,15 @@ function note(session: Session, rows: readonly Row[], left: readonly string[]): 
   for (const why of remarks) session.missing.push({ what: 'a part of the workload', why, grant: null })
 }
 
-/** Statements of this database, merged by fingerprint; utility statements and premortem's own are left out. */
-export async function readStatements(session: Session): Promise<CountedWorkload> {
+/**
+ * Statements of this database, merged by fingerprint; utility statements and premortem's own are left out.
+ * @param optional true when there is a workload from elsewhere: then nothing is missing without the extension
+ */
+export async function readStatements(session: Session, optional: boolean): Promise<CountedWorkload> {
   const what = 'the workload of pg_stat_statements'
   const [view] = await session.ask<View>(VIEW)
   if (view === undefined) {
+    if (optional) return NOTHING
     const why = 'the extension pg_stat_statements is not installed in this database'
     session.missing.push({ what, why, grant: 'CREATE EXTENSION pg_stat_statements' })
     return NOTHING

@@ -11,6 +11,7 @@ import {
   type ValuesMode,
   type WorkloadQuery,
 } from '../../../core/check/snapshot.ts'
+import { combineWorkloads } from '../../../core/check/workload/combine.ts'
 import { readApplied } from './applied.ts'
 import { type ColumnEnds, readEnds } from './ends.ts'
 import { readValueFacts } from './facts.ts'
@@ -32,7 +33,7 @@ export interface TakeOptions {
   readonly signal: AbortSignal
   /** One line of what is being done, for a person to read. */
   readonly onProgress?: (line: string) => void
-  /** Queries from elsewhere, in place of pg_stat_statements. */
+  /** Queries from elsewhere; they come before those of pg_stat_statements, and get its counts where it has them. */
   readonly workload?: readonly WorkloadQuery[]
 }
 
@@ -86,14 +87,14 @@ async function collect(session: Session, options: TakeOptions): Promise<Snapshot
   const say = options.onProgress ?? (() => undefined)
   say(`reading PostgreSQL ${Math.floor(session.version / 10_000)}: settings and workload`)
   const settings = await readSettings(session)
-  const counted = options.workload
-    ? { workload: options.workload, workloadMinutes: null }
-    : await readStatements(session)
+  const given = options.workload ?? []
+  const { workload: ran, workloadMinutes } = await readStatements(session, given.length > 0)
+  const workload = combineWorkloads(given, ran)
   say('schema')
   const schema = await readSchema(session)
   say('sizes and statistics')
   const found = await readRelations(session, () => performance.now())
-  const relations = await disguised(session, { relations: found, schema, workload: counted.workload, options })
+  const relations = await disguised(session, { relations: found, schema, workload, options })
   return {
     format: SNAPSHOT_FORMAT,
     takenAt: toIso(options.now),
@@ -104,7 +105,8 @@ async function collect(session: Session, options: TakeOptions): Promise<Snapshot
     relations,
     sequences: await readSequences(session),
     extendedStatistics: await readExtendedStatistics(session),
-    ...counted,
+    workload,
+    workloadMinutes,
     appliedMigrations: await readApplied(session),
     missing: session.missing,
   }

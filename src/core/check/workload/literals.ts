@@ -71,7 +71,7 @@ function nextText(list: readonly Token[], from: number, sql: string): string {
 
 /**
  * The statement with `$n` for its literals; those that it has keep their numbers. Positions behind ORDER BY and GROUP BY
- * and the lengths of types stay. `interval '1 day'` becomes `$1::interval`.
+ * and the lengths of types stay; comments go. `interval '1 day'` becomes `$1::interval`.
  * @throws UnterminatedSql
  */
 export function withoutLiterals(sql: string): string {
@@ -82,7 +82,8 @@ export function withoutLiterals(sql: string): string {
   list.forEach((token, at) => {
     const text = sql.slice(token.start, token.end)
     if (token.kind === 'blank') {
-      walk.result += text
+      // Comments may name users and requests.
+      walk.result += /--|\/\*/.test(text) ? ' ' : text
       return
     }
     const literal = (token.kind === 'quoted' && isString(text)) || (token.kind === 'symbol' && /^\.?\d/.test(text))
