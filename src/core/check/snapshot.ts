@@ -71,6 +71,14 @@ export interface RelationSnapshot {
   readonly pages: number
   /** btree: levels above the leaves, where pageinspect could tell; null: derived from pages and key width. */
   readonly height: number | null
+  /** GIN: what its metapage says, where pageinspect could tell; the planner's costs rest on it. */
+  readonly gin?: {
+    readonly totalPages: number
+    readonly entryPages: number
+    readonly dataPages: number
+    readonly entries: number
+    readonly pendingPages: number
+  } | null
   /** Indexes: idx_scan since the statistics were reset; tables: seq_scan + idx_scan. */
   readonly scans: number | null
   /** Indexes: false for leftovers of a failed CREATE INDEX CONCURRENTLY. */
