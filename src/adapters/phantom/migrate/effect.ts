@@ -118,10 +118,14 @@ function sizeOf(tables: readonly Relation[], inventory: Inventory) {
   return { rows, tableBytes, indexBytes, known: known > 0 }
 }
 
-/** The largest one: that is what people know the work by. Of a partitioned table the parent, where the statement names it. */
+/** The largest one: that is what people know the work by; of partitions, as they were, the parent that is named. */
 function nameOf(tables: readonly Relation[], ran: Ran, inventory: Inventory): string | null {
   const subject = subjectOf(ran, inventory)
-  if (subject !== null && tables.some((table) => lineage(table, inventory).includes(subject.oid))) return subject.name
+  if (
+    subject !== null &&
+    tables.some((table) => lineage(ran.difference.before.get(table.oid) ?? table, inventory).includes(subject.oid))
+  )
+    return subject.name
   const bySize = tables.toSorted((a, b) => sizeOf([b], inventory).tableBytes - sizeOf([a], inventory).tableBytes)
   return bySize[0]?.name ?? null
 }

@@ -1,7 +1,6 @@
 /** What is read off a statement's syntax tree: kind, relations and roles that it names, options. */
 import type { Node } from '@pgsql/types'
 import type { ParsedStatement } from '../../../core/check/sql.ts'
-import { splitSql } from '../../../core/postgres/split.ts'
 
 export interface NamedRelation {
   readonly schema: string | null
@@ -87,7 +86,3 @@ export function notRunHere(node: Node | null): string | null {
     return 'not run here: rows that COPY reads are not loaded into an empty database'
   return null
 }
-
-/** First word, for what has no tree. */
-export const firstWord = (sql: string): string =>
-  splitSql(sql.slice(0, 1000).replace(/['"$].*$/s, ''))[0]?.words[0] ?? ''

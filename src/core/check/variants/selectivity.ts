@@ -5,6 +5,8 @@ import { arrayElements } from './array-text.ts'
 
 /** Of conditions that nothing is known about: PostgreSQL's own default for inequalities. */
 const UNKNOWN = 1 / 3
+/** Of equality with a column that has no statistics: PostgreSQL's DEFAULT_EQ_SEL. */
+const UNKNOWN_EQUAL = 0.005
 const MAX_DEPTH = 100
 
 function columnOf(node: Node | undefined): string | null {
@@ -46,7 +48,7 @@ function ofComparison(node: Extract<Node, { A_Expr: unknown }>['A_Expr'], column
   const column = columnOf(node.lexpr) ?? columnOf(node.rexpr)
   const statistics = column === null ? undefined : columns.get(column)
   if (operator !== '=' && operator !== '<>') return UNKNOWN
-  if (statistics === undefined) return UNKNOWN
+  if (statistics === undefined) return operator === '=' ? UNKNOWN_EQUAL : 1 - UNKNOWN_EQUAL
   const list = node.rexpr !== undefined && 'List' in node.rexpr ? (node.rexpr.List.items ?? []) : [node.rexpr]
   const constants = list.length === 1 ? [constantOf(node.lexpr) ?? constantOf(list[0])] : list.map(constantOf)
   const share = Math.min(
