@@ -1,2 +1,2 @@
 /** Where the documents of this stage find what makes values harmless; other stages write Markdown, too. */
-export { atLineStart, codeBlock, codeSpan, escapeText, isSafeLink, linkOf, oneLine } from '../escape.ts'
+export { atLineStart, codeBlock, codeSpan, escapeText, linkOf, oneLine } from '../escape.ts'

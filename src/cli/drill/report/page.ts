@@ -1,10 +1,10 @@
 /** The report of a drill: one page that needs nothing else. */
 import { renderChart } from '../../../adapters/charts/render-chart.ts'
+import { type Html, html, trusted } from '../../../core/html.ts'
 import { comparedCharts } from '../../../core/learn/chart-specs.ts'
 import type { ActFacts } from '../../../core/learn/facts.ts'
 import { count, decimal, inSeconds } from '../../../core/learn/figures.ts'
 import type { DrillResult, IncidentRecord } from '../../../core/rehearse/result.ts'
-import { type Html, html, trusted } from './html.ts'
 import { causeCard, comparison, numbers, reconciliation, timelines } from './parts.ts'
 import { STYLE } from './style.ts'
 

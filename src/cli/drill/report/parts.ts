@@ -1,4 +1,5 @@
 /** The parts of the report below its head. */
+import { type Html, html } from '../../../core/html.ts'
 import type { ActFacts } from '../../../core/learn/facts.ts'
 import { count, decimal } from '../../../core/learn/figures.ts'
 import type { Phase } from '../../../core/learn/model.ts'
@@ -6,7 +7,7 @@ import { phasesOf } from '../../../core/learn/phases.ts'
 import { fromEvent } from '../../../core/learn/refs.ts'
 import { say } from '../../../core/learn/rich.ts'
 import type { DrillResult, IncidentRecord } from '../../../core/rehearse/result.ts'
-import { type Html, html, richHtml } from './html.ts'
+import { richHtml } from './html.ts'
 import { measureRows } from './measures.ts'
 
 /** Record of 2024, act 1 and act 2 side by side. */

@@ -1,8 +1,13 @@
 /** One result, every form in which it is read. */
 import type { CheckResult } from '../result.ts'
+import { githubAnnotations, gitlabCodeQuality } from './annotations.ts'
 import { cleaned } from './clean.ts'
+import { htmlReport } from './html.ts'
 import { jsonReport } from './json.ts'
+import { junitReport } from './junit.ts'
+import { markdownReport } from './markdown.ts'
 import type { Paint } from './paint.ts'
+import { sarifReport } from './sarif.ts'
 import { terminalReport } from './terminal.ts'
 
 export interface RenderOptions {
@@ -10,12 +15,33 @@ export interface RenderOptions {
   readonly paint: Paint
   /** Columns of the terminal. */
   readonly width: number
+  /**
+   * Where the check ran, from the repository's root, such as `examples/payments`: SARIF and annotations name files from
+   * there. Default: the root.
+   */
+  readonly prefix?: string
+  /** premortem's own, for SARIF. Default `0.0.0`. */
+  readonly version?: string
 }
 
+/** Logs of CI have room. */
+const LOG_WIDTH = 140
+
+type Renderer = (result: CheckResult, options: RenderOptions) => string
+
 const RENDERERS = {
-  terminal: (result: CheckResult, { paint, width }: RenderOptions) => terminalReport(cleaned(result), paint, width),
-  json: (result: CheckResult) => jsonReport(result),
-} as const
+  terminal: (result, { paint, width }) => terminalReport(cleaned(result), paint, width),
+  markdown: (result) => markdownReport(cleaned(result)),
+  json: (result) => jsonReport(result),
+  sarif: (result, { prefix = '', version = '0.0.0' }) => sarifReport(cleaned(result), { prefix, version }),
+  github: (result, { paint, prefix = '' }) => {
+    const harmless = cleaned(result)
+    return githubAnnotations(harmless, { prefix, log: terminalReport(harmless, paint, LOG_WIDTH) })
+  },
+  gitlab: (result, { prefix = '' }) => gitlabCodeQuality(cleaned(result), prefix),
+  junit: (result) => junitReport(cleaned(result)),
+  html: (result) => htmlReport(cleaned(result)),
+} as const satisfies Readonly<Record<string, Renderer>>
 
 /** What `--format` takes. */
 export type ReportFormat = keyof typeof RENDERERS
