@@ -71,6 +71,17 @@ export const sampleResult: DrillResult = {
   seed: 20_240_315,
   rows: 2_000_000,
   paceMs: 1000,
+  check: {
+    release: '2.3.1',
+    verdict: 'fail',
+    why: ['plan-regression at releases/2.3.1/migrations/0005_payment_review.sql:15'],
+    seconds: 4.2,
+    message: 'ListPending (480 calls/min) reads all 2,000,000 rows of payment_transactions by Seq Scan.',
+    file: 'releases/2.3.1/migrations/0005_payment_review.sql',
+    line: 15,
+    rollbackTarget: '2.3.0',
+    rollback: 'safe',
+  },
   acts: { unguarded: unguardedResult, guarded: guardedResult },
   numbers: [
     { name: 'failed payments, guarded against unguarded', limit: '≤ 1/20', measured: '6 of 418, 1/70', met: true },

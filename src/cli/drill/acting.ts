@@ -23,6 +23,8 @@ export interface ActOptions {
   readonly rows: number
   readonly stage: Stage
   readonly example: ExamplePaths
+  /** What a check had against the release, overridden on purpose. */
+  readonly overridden: readonly string[]
   readonly logFolder: string
   readonly clock: Clock
   readonly live: Live

@@ -25,7 +25,7 @@ export async function directGuarded(acting: Acting): Promise<void> {
     release: script.bad,
     previous: script.stable,
     links: script.links,
-    overridden: ['premortem check: the drill releases without it, so that the guards at run time have to act'],
+    overridden: acting.options.overridden,
   })
   const ended = await outcomeOf(acting, script.bad)
   await calm(acting)

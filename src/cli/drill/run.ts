@@ -13,6 +13,7 @@ import type { Script } from '../../core/rehearse/script.ts'
 import { createScope, Interrupted, orAbort, type Scope } from '../scope.ts'
 import { playAct } from './act.ts'
 import type { ActRun } from './acting.ts'
+import { checkFirst, overriddenBy } from './check-first.ts'
 import { examplePaths } from './example.ts'
 import { createLive, type Live } from './live.ts'
 import { forgetOldCurves, forgetOldDrills } from './old-drills.ts'
@@ -99,10 +100,11 @@ async function drill(options: DrillOptions, around: Surroundings): Promise<Drill
     live,
     scope,
   }
-  const play = (act: ActRun['act']) =>
-    playAct({ ...shared, act, environment: `${name}-${act}`, logFolder: join(results, 'logs', act) })
-  const unguarded = await play('unguarded')
-  const guarded = await play('guarded')
+  const play = (act: ActRun['act'], overridden: readonly string[]) =>
+    playAct({ ...shared, act, overridden, environment: `${name}-${act}`, logFolder: join(results, 'logs', act) })
+  const unguarded = await play('unguarded', [])
+  const check = await checkFirst({ folder, script, example, clock, live, scope })
+  const guarded = await play('guarded', overriddenBy(check))
   const result = summarise({
     drill: name,
     options,
@@ -111,6 +113,7 @@ async function drill(options: DrillOptions, around: Surroundings): Promise<Drill
     startedAt,
     finishedAt: clock.now(),
     folder: results,
+    check,
     unguarded,
     guarded,
   })

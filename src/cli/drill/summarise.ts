@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type EpochMs, elapsed, toIso, toSeconds } from '../../base/time.ts'
 import { measureAct } from '../../core/rehearse/measure.ts'
 import { drillNumbers } from '../../core/rehearse/numbers.ts'
-import type { DrillCause, DrillResult } from '../../core/rehearse/result.ts'
+import type { DrillCause, DrillCheck, DrillResult } from '../../core/rehearse/result.ts'
 import type { Script } from '../../core/rehearse/script.ts'
 import type { ActRun } from './acting.ts'
 import type { ExamplePaths } from './example.ts'
@@ -19,13 +19,14 @@ export interface Played {
   readonly finishedAt: EpochMs
   /** Where the files of this drill are written. */
   readonly folder: string
+  readonly check: DrillCheck
   readonly unguarded: ActRun
   readonly guarded: ActRun
 }
 
 /** Measures both acts and holds them to the numbers that a drill must show. */
 export function summarise(played: Played): DrillResult {
-  const { options, script, folder } = played
+  const { options, script, folder, check } = played
   const measured = (run: ActRun) =>
     measureAct({
       act: run.act,
@@ -37,7 +38,7 @@ export function summarise(played: Played): DrillResult {
       series: run.series,
     })
   const acts = { unguarded: measured(played.unguarded), guarded: measured(played.guarded) }
-  const numbers = drillNumbers({ ...acts, expectedCause: trueCause(script, played.example) })
+  const numbers = drillNumbers({ ...acts, expectedCause: trueCause(script, played.example), check })
   return {
     scenario: script.id,
     drill: played.drill,
@@ -46,6 +47,7 @@ export function summarise(played: Played): DrillResult {
     seed: options.seed,
     rows: options.rows,
     paceMs: options.pace,
+    check,
     acts,
     numbers,
     passed: numbers.every((number) => number.met),

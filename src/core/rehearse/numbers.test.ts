@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { epochMs } from '../../base/time.ts'
 import { drillNumbers } from './numbers.ts'
-import type { ActResult } from './result.ts'
+import type { ActResult, DrillCheck } from './result.ts'
 
 const cause = {
   release: '2.3.1',
@@ -45,16 +45,40 @@ const result = (over: Partial<ActResult> = {}): ActResult => ({
   ...over,
 })
 
-const missed = (guarded: Partial<ActResult>, unguarded: Partial<ActResult> = {}) =>
+const CHECK: DrillCheck = {
+  release: '2.3.1',
+  verdict: 'fail',
+  why: ['plan-regression at releases/2.3.1/migrations/0005.sql:15'],
+  seconds: 4.2,
+  message: 'ListPending (480 calls/min) reads all 2,000,000 rows of payment_transactions by Seq Scan.',
+  file: 'releases/2.3.1/migrations/0005.sql',
+  line: 15,
+  rollbackTarget: '2.3.0',
+  rollback: 'safe',
+}
+
+const missed = (guarded: Partial<ActResult>, unguarded: Partial<ActResult> = {}, check: Partial<DrillCheck> = {}) =>
   drillNumbers({
     unguarded: result({ act: 'unguarded', failedPayments: 100, cause: null, ...unguarded }),
     guarded: result(guarded),
     expectedCause: { release: '2.3.1', index: 'idx_created_at', migrationFile: '0005.sql', migrationLine: 15 },
+    check: { ...CHECK, ...check },
   })
     .filter(({ met }) => !met)
     .map(({ name, limit, measured }) => `${name}: ${measured} (${limit})`)
 
 describe("the drill's numbers", () => {
+  it.each([
+    [{ verdict: 'warn' }, 'warn at releases/2.3.1/migrations/0005.sql:15'],
+    [{ line: 2 }, 'fail at releases/2.3.1/migrations/0005.sql:2'],
+    [{ file: 'releases/2.3.1/migrations/0006.sql' }, 'fail at releases/2.3.1/migrations/0006.sql:15'],
+    [{ file: null, line: null }, 'fail'],
+  ] as const)('ask for a check that refuses the release for the right line: %j', (check, measured) => {
+    expect(missed({}, {}, check)).toEqual([
+      `check refuses the release, at the line that is to blame: ${measured} (fail)`,
+    ])
+  })
+
   it('are all met exactly at their limits', () => {
     expect(missed({})).toEqual([])
   })

@@ -1,6 +1,6 @@
 /** What a drill must show, as checks with a limit and what was measured. */
 import { LATENCY_OBJECTIVE_MS } from './measure.ts'
-import type { ActResult, DrillCause, NumberCheck } from './result.ts'
+import type { ActResult, DrillCause, DrillCheck, NumberCheck } from './result.ts'
 
 const MAX_FAILED_SHARE = 1 / 20
 const MAX_SECONDS_TO_DECISION = 15
@@ -13,11 +13,13 @@ export interface NumbersInput {
   readonly guarded: ActResult
   /** What the cause really is, as far as the scenario says; a field that is left out is not compared. */
   readonly expectedCause: Partial<DrillCause>
+  readonly check: DrillCheck
 }
 
 /** All checks, in the order of the incident. */
-export function drillNumbers({ unguarded, guarded, expectedCause }: NumbersInput): readonly NumberCheck[] {
+export function drillNumbers({ unguarded, guarded, expectedCause, check }: NumbersInput): readonly NumberCheck[] {
   return [
+    refusedBefore(check, expectedCause),
     failedPayments(unguarded, guarded),
     within(
       'first bad request to rollback decision, guarded',
@@ -36,6 +38,19 @@ export function drillNumbers({ unguarded, guarded, expectedCause }: NumbersInput
       none(`payments made twice, ${act.act}`, act.doublePayments),
     ]),
   ]
+}
+
+/** Refused, and for the line that the cause stands on. */
+function refusedBefore(check: DrillCheck, cause: Partial<DrillCause>): NumberCheck {
+  const place = check.file === null ? '' : ` at ${check.file}:${check.line}`
+  const right =
+    check.file?.endsWith(cause.migrationFile ?? '') === true && check.line === (cause.migrationLine ?? check.line)
+  return {
+    name: 'check refuses the release, at the line that is to blame',
+    limit: 'fail',
+    measured: `${check.verdict}${place}`,
+    met: check.verdict === 'fail' && right,
+  }
 }
 
 /** Without a failure in act 1 there was no incident, and nothing is shown by a quiet act 2. */

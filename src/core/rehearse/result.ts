@@ -64,6 +64,22 @@ export interface ActResult {
   readonly cause: DrillCause | null
 }
 
+/** What `premortem check` said of the bad release before act 2. */
+export interface DrillCheck {
+  readonly release: string
+  readonly verdict: 'pass' | 'warn' | 'fail'
+  /** The conditions that made the verdict. */
+  readonly why: readonly string[]
+  readonly seconds: number
+  /** Of the query that gets worst; null when none does. */
+  readonly message: string | null
+  /** The statement that is to blame for it, relative to the example's folder. */
+  readonly file: string | null
+  readonly line: number | null
+  readonly rollbackTarget: string | null
+  readonly rollback: 'safe' | 'regressed' | 'unsafe' | 'unknown'
+}
+
 /** One of the figures that a drill must show. */
 export interface NumberCheck {
   readonly name: string
@@ -82,6 +98,7 @@ export interface DrillResult {
   readonly rows: number
   /** Real milliseconds of one minute of the incident. */
   readonly paceMs: number
+  readonly check: DrillCheck
   readonly acts: { readonly unguarded: ActResult; readonly guarded: ActResult }
   readonly numbers: readonly NumberCheck[]
   readonly passed: boolean

@@ -5,7 +5,7 @@ import { comparedCharts } from '../../../core/learn/chart-specs.ts'
 import type { ActFacts } from '../../../core/learn/facts.ts'
 import { count, decimal, inSeconds } from '../../../core/learn/figures.ts'
 import type { DrillResult, IncidentRecord } from '../../../core/rehearse/result.ts'
-import { causeCard, comparison, numbers, reconciliation, timelines } from './parts.ts'
+import { causeCard, checkCard, comparison, numbers, reconciliation, timelines } from './parts.ts'
 import { STYLE } from './style.ts'
 
 /** What the page is made from; both acts were read with the marks `u` and `g`. */
@@ -93,6 +93,8 @@ export function reportPage(input: ReportInput): string {
 <body><main>
 ${head(input)}
 ${tiles(result)}
+<h2>Before the release: what the check said</h2>
+${checkCard(result)}
 <h2>2024, and both acts of today</h2>
 ${comparison(result, record)}
 <h2>The curves over each other</h2>

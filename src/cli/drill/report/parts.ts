@@ -67,6 +67,23 @@ const listed = (title: string, lines: readonly string[]): Html =>
 
 const block = (title: string, text: string): Html => (text === '' ? html`` : html`<h3>${title}</h3><pre>${text}</pre>`)
 
+/** What `premortem check` had said before the release went out. */
+export function checkCard({ check }: DrillResult): Html {
+  const words = { fail: 'refused', warn: 'passed with warnings', pass: 'passed' }[check.verdict]
+  const to = check.rollbackTarget ?? 'the release before'
+  const way = {
+    safe: `Going back to ${to} is safe: every query of it runs on the new schema.`,
+    regressed: `Going back to ${to} is possible, and slower.`,
+    unsafe: `Going back to ${to} is not possible: queries of it fail on the new schema.`,
+    unknown: '',
+  }[check.rollback]
+  return html`<div class="card">
+<p><strong>premortem check ${words} release ${check.release}</strong> in ${decimal(check.seconds, 1)} s, on production's schema and statistics and without a row of its data${check.file === null ? '' : html`: <code>${check.file}:${String(check.line)}</code>`}.</p>
+${check.message === null ? '' : html`<p>${check.message}</p>`}
+<p class="muted">${way} Act 2 released it all the same, so that the guards had to act.</p>
+</div>`
+}
+
 /** What the diagnosis named in the guarded act. */
 export function causeCard(facts: ActFacts): Html {
   const { cause } = facts
