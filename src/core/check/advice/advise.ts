@@ -117,12 +117,14 @@ function worthTrying(
 const gains = (without: number, withIt: number): boolean =>
   without - withIt >= LEAST_SAVED_COST && withIt <= without * (1 - LEAST_GAIN)
 
-/** Of those close to the best: what was there before, then what serves more queries, then the simplest. */
+/** An index that the change drops, when it helps: it has proven itself. Else, of those close to the best, what serves more queries, then the simplest. */
 function bestFor(at: number, without: number, tried: readonly Tried[], costs: readonly number[]): Tried | null {
   const cost = (one: Tried) => one.costs[at] ?? Number.POSITIVE_INFINITY
   const useful = tried.filter((one) => gains(without, cost(one)))
   const best = Math.min(...useful.map(cost))
-  const close = useful.filter((one) => cost(one) <= best * CLOSE)
+  const close = useful.filter(
+    (one) => one.candidate.dropped !== null || cost(one) <= best * CLOSE || cost(one) - best < LEAST_SAVED_COST,
+  )
   const served = (one: Tried) => one.costs.filter((withIt, query) => gains(costs[query] ?? 0, withIt)).length
   const size = ({ candidate }: Tried) => candidate.columns.length + (candidate.covering ? 2 : 0)
   const [first] = close.toSorted(
@@ -198,7 +200,8 @@ async function adviceOf(tried: Tried, at: number, request: AdviceRequest & { rea
   })
   const served = tried.costs.filter((cost, query) => gains(without[query] ?? 0, cost)).length
   const partitioned = catalogue.relations.get(candidate.table)?.kind === 'p'
-  const name = candidate.dropped?.name ?? proposedName(candidate, new Set([...catalogue.after.keys()]))
+  const name =
+    candidate.dropped?.name ?? proposedName(candidate, new Set([...catalogue.before.keys(), ...catalogue.after.keys()]))
   const sql = createIndex(candidate, name, !partitioned)
   const onParts = partitioned
     ? ` On a partitioned table build it CONCURRENTLY on each partition first, so that this only attaches them.`

@@ -28,6 +28,8 @@ const MAX_KEYS = 3
 /** An index that holds whole rows is a second table. */
 const MAX_INCLUDED = 4
 const MAX_INCLUDED_BYTES = 64
+/** Values of a column that says in which state a row is. */
+const MAX_STATES = 100
 /** Smaller tables are read whole in less time than an index takes to look up. */
 export const LEAST_PAGES = 16
 
@@ -107,20 +109,26 @@ function keyLists(
   const joins = conditions.filter((one) => one.use === 'equal' && one.join)
   const ranges = conditions.filter((one) => one.use === 'range' && !one.join)
   const points = equal.map((one) => one.key)
-  const lists: (readonly (KeySpec & { readonly order?: string })[])[] = [points]
+  const lists: (readonly (KeySpec & { readonly order?: string })[])[] = [points, points.slice(0, 1)]
   if (order.length > 0 && points.length < MAX_KEYS) lists.push([...points, ...order])
   for (const range of ranges) lists.push([...points.slice(0, MAX_KEYS - 1), range.key])
   for (const join of joins) lists.push([join.key, ...points])
   return lists.filter((list) => list.length > 0)
 }
 
+/** A constant that picks one of a few states is worth an index of its own rows; one of many values is not. */
+function isState(relation: RelationSnapshot, { use, key }: Conjunct): boolean {
+  const values = distinct(relation, key.column)
+  return use === 'equal' && values > 0 && values <= MAX_STATES
+}
+
 function ofScan(scan: IndexableScan, relation: RelationSnapshot, query: string): readonly Candidate[] {
   const { conditions, order } = scan
   const constants = unique(
-    conditions.filter((one) => one.constant !== null && one.use !== 'contains'),
+    conditions.filter((one) => one.constant !== null && isState(relation, one)),
     (one) => one.constant ?? '',
   )
-  const rest = conditions.filter((one) => one.constant === null)
+  const rest = conditions.filter((one) => !constants.includes(one))
   const where = constants.flatMap((one) => one.constant ?? [])
   const whole: readonly Parts[] = keyLists(relation, conditions, order).map((keys) => ({ keys }))
   // The predicate does the equality's work; an index must still have a key.

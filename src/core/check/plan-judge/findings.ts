@@ -67,14 +67,12 @@ export function messageOf(judged: Judged, rowsOf: RowsOf): string {
 
 const lastName = (qualified: string): string => qualified.slice(qualified.lastIndexOf('.') + 1)
 
-function remedyOf({ holds, blamedOn, comparison }: Judged, advice: IndexAdvice | null): string {
+function remedyOf({ holds, blamedOn }: Judged, advice: IndexAdvice | null): string {
   const create = advice === null ? null : `${advice.sql};`
   if (holds === 'right-after') {
-    const table = blamedOn?.workOn ?? blamedOn?.locks[0]?.relation ?? comparison.shown.comparison.changes[0]?.where
-    return `Put \`ANALYZE ${table ?? ''}\` behind the statement, in the same migration: new columns, types and expressions have no statistics until then.`.replace(
-      ' `',
-      ' `',
-    )
+    const table = blamedOn?.workOn ?? blamedOn?.locks[0]?.relation
+    const analyse = table === undefined ? 'ANALYZE' : `ANALYZE ${table}`
+    return `Put \`${analyse}\` behind the statement, in the same migration: new columns, types and expressions have no statistics until then.`
   }
   if (blamedOn !== null && /^\s*drop\s+index/i.test(blamedOn.sql)) {
     const kept = blamedOn.dropped.map(lastName).join(' and ')

@@ -103,13 +103,19 @@ function caseOf(plans: ThreePlans, options: CompareOptions): Case {
   }
   const found = holding(now, later)
   if (!found.comparison.regressed) return { plans, found, suspect: null }
-  // In between, the shown variant tells: it is the one that got worst.
-  const variant = found.comparison.shown.before
-  const isBad = (planned: PlannedQuery): boolean => {
+  const late = found.holds === 'after-analyze'
+  const isBad = badnessOf(before, late ? later : now, options)
+  return { plans, found, suspect: { query, analysed: late, isBad } }
+}
+
+/** In between, the variant that got worst tells; where only the mean got worse, the mean does. */
+function badnessOf(before: PlannedQuery, after: QueryComparison, options: CompareOptions): Suspect['isBad'] {
+  const { before: variant, comparison } = after.shown
+  if (comparison.verdict !== 'worse') return (planned) => compareQuery(before, planned, options)?.regressed !== false
+  return (planned) => {
     const same = planned.variants.find((one) => one.variant === variant.variant)
     return same === undefined || comparePlans(variant.plan, same.plan, options).verdict === 'worse'
   }
-  return { plans, found, suspect: { query, analysed: found.holds === 'after-analyze', isBad } }
 }
 
 /**
