@@ -29,7 +29,7 @@ describe('volatile-column-default', () => {
     'current_timestamp',
     "now() + interval '1 day'",
     "timezone('UTC', now())",
-    "now() AT TIME ZONE 'UTC'",
+    "(now() AT TIME ZONE 'UTC')",
     "'{}'::jsonb",
     'ARRAY[]::text[]',
     'current_user',
