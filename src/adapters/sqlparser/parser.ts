@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import type { Node } from '@pgsql/types'
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query'
 import type { ParsedFile, ParsedStatement, SqlParser, SyntaxProblem } from '../../core/check/sql.ts'
@@ -118,8 +119,23 @@ function parse(text: string): ReturnType<SqlParser['parse']> {
 
 let loaded: Promise<SqlParser> | undefined
 
+/**
+ * PostgreSQL's grammar is one function so large that V8's optimising compiler works on it for half a second, and no process
+ * can end meanwhile. Unoptimised it reads hundreds of files in the same time. Must come before the module is compiled.
+ */
+function keepUnoptimised(): void {
+  setFlagsFromString('--no-wasm-tier-up')
+  setFlagsFromString('--no-wasm-dynamic-tiering')
+}
+
+async function load(): Promise<SqlParser> {
+  keepUnoptimised()
+  await loadModule()
+  return { parse }
+}
+
 /** PostgreSQL 18's own parser, compiled to WebAssembly; loaded once a process. */
 export function loadSqlParser(): Promise<SqlParser> {
-  loaded ??= loadModule().then(() => ({ parse }))
+  loaded ??= load()
   return loaded
 }

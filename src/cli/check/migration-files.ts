@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { Problem } from '../../base/problem.ts'
 import { detectFormat, isWayBack } from '../../core/check/formats/detect.ts'
+import { baseName } from '../../core/check/formats/format.ts'
 import { FORMATS } from '../../core/check/formats/formats.ts'
 import { changesOfPlan, inOrder } from '../../core/check/formats/order.ts'
 import { parseMigration } from '../../core/check/formats/parse.ts'
@@ -21,6 +22,8 @@ export interface ReadMigrations {
 /** Bytes of one file, and files of one run. */
 export const MAX_FILE_BYTES = 16 * 1024 * 1024
 export const MAX_FILES = 10_000
+/** Well below what any operating system lets a process have open. */
+const FILES_AT_A_TIME = 32
 /** Folders above a file in which a sqitch.plan is looked for. */
 const MAX_PLAN_DEPTH = 4
 
@@ -70,23 +73,43 @@ const shownPath = (path: string, cwd: string): string => {
   return (shown.startsWith(`..${sep}..`) || isAbsolute(shown) ? path : shown).split(sep).join('/')
 }
 
+/** A file before it is parsed. */
+interface Found {
+  readonly shown: string
+  readonly text: string
+  readonly plan: string | null
+  readonly settings: string | null
+}
+
+async function readFound(file: string, cwd: string, plans: Plans): Promise<Found> {
+  const shown = shownPath(file, cwd)
+  const [plan, text] = await Promise.all([plans.above(file), readSqlText(file, shown)])
+  const settings = /^[VR][\d._]*__/.test(baseName(shown)) ? await textIfThere(`${file}.conf`) : null
+  return { shown, text, plan, settings }
+}
+
+/** Reads files some at a time, and keeps their order. */
+async function readAll(files: readonly string[], cwd: string, plans: Plans): Promise<readonly Found[]> {
+  const found: Found[] = []
+  for (let at = 0; at < files.length; at += FILES_AT_A_TIME) {
+    const some = files.slice(at, at + FILES_AT_A_TIME)
+    found.push(...(await Promise.all(some.map((file) => readFound(file, cwd, plans)))))
+  }
+  return found
+}
+
 /** Files of one path that was given. */
 async function readPath(path: string, options: ReadMigrations, plans: Plans): Promise<readonly ParsedFile[]> {
   const { cwd, parser, format: wanted } = options
-  const full = resolve(cwd, path)
-  const found = await sqlFilesUnder(full, { shown: path, most: MAX_FILES })
-  if (found === null) throw pathNotFound(path)
+  const paths = await sqlFilesUnder(resolve(cwd, path), { shown: path, most: MAX_FILES })
+  if (paths === null) throw pathNotFound(path)
+  const forward = paths.filter((file) => !isWayBack(shownPath(file, cwd)))
   const files: ParsedFile[] = []
   let order: readonly string[] = []
-  for (const file of found) {
-    const shown = shownPath(file, cwd)
-    if (isWayBack(shown)) continue
-    const plan = await plans.above(file)
-    const text = await readSqlText(file, shown)
+  for (const { shown, text, plan, settings } of await readAll(forward, cwd, plans)) {
     const format = wanted ?? detectFormat({ path: shown, text, sqitchPlan: plan !== null })
-    if (!FORMATS[format].accepts(shown) && found.length > 1) continue
+    if (!FORMATS[format].accepts(shown) && paths.length > 1) continue
     if (format === 'sqitch' && plan !== null) order = changesOfPlan(plan)
-    const settings = format === 'flyway' ? await textIfThere(`${file}.conf`) : null
     files.push(parseMigration({ path: shown, text, settings }, { parser, format }))
   }
   return inOrder(files, order)

@@ -16,6 +16,8 @@ export interface TableEntry {
   complete: boolean
   constraints: KnownConstraint[]
   parent: TableEntry | null
+  /** Kept by the catalog. */
+  readonly indexes: Set<IndexEntry>
 }
 
 export interface IndexEntry extends Omit<KnownIndex, 'schema' | 'table' | 'name'> {
@@ -74,6 +76,7 @@ export class Catalog {
       columns: new Map(),
       constraints: [],
       parent: null,
+      indexes: new Set(),
       ...of,
       schema: this.schemaOf(name),
       name: name.name,
@@ -83,14 +86,23 @@ export class Catalog {
   }
 
   addIndex(index: IndexEntry): void {
-    this.indexes.set(key(index.table.schema, index.name), index)
+    const at = key(index.table.schema, index.name)
+    const before = this.indexes.get(at)
+    before?.table.indexes.delete(before)
+    this.indexes.set(at, index)
+    index.table.indexes.add(index)
+  }
+
+  private removeIndex(index: IndexEntry): void {
+    this.indexes.delete(key(index.table.schema, index.name))
+    index.table.indexes.delete(index)
   }
 
   drop(name: QualifiedName): void {
     const table = this.table(name)
     if (table === null) return
     this.tables.delete(key(table.schema, table.name))
-    for (const index of this.indexesOf(table)) this.indexes.delete(key(table.schema, index.name))
+    for (const index of this.indexesOf(table)) this.removeIndex(index)
     for (const child of [...this.tables.values()].filter(({ parent }) => parent === table)) {
       this.drop({ schema: child.schema, name: child.name })
     }
@@ -98,7 +110,7 @@ export class Catalog {
 
   dropIndex(name: QualifiedName): void {
     const index = this.index(name)
-    if (index !== null) this.indexes.delete(key(index.table.schema, index.name))
+    if (index !== null) this.removeIndex(index)
   }
 
   dropSchema(schema: string): void {
@@ -108,7 +120,7 @@ export class Catalog {
   /** Gives a table another name or schema; its indexes go along. */
   move(table: TableEntry, to: { readonly schema?: string; readonly name?: string }): void {
     const indexes = this.indexesOf(table)
-    for (const index of indexes) this.indexes.delete(key(table.schema, index.name))
+    for (const index of indexes) this.removeIndex(index)
     this.tables.delete(key(table.schema, table.name))
     table.schema = to.schema ?? table.schema
     table.name = to.name ?? table.name
@@ -121,13 +133,13 @@ export class Catalog {
   }
 
   renameIndex(index: IndexEntry, name: string): void {
-    this.indexes.delete(key(index.table.schema, index.name))
+    this.removeIndex(index)
     index.name = name
     this.addIndex(index)
   }
 
   indexesOf(table: TableEntry): readonly IndexEntry[] {
-    return [...this.indexes.values()].filter((index) => index.table === table)
+    return [...table.indexes]
   }
 
   allTables(): readonly TableEntry[] {
@@ -143,7 +155,7 @@ export class Catalog {
   /** What was made so far was made long ago: it is in use like everything else. */
   settle(): void {
     for (const table of this.tables.values()) table.createdIn = null
-    for (const [at, index] of this.indexes) this.indexes.set(at, { ...index, isNew: false })
+    for (const index of [...this.indexes.values()]) if (index.isNew) this.addIndex({ ...index, isNew: false })
     for (const table of this.tables.values()) {
       table.constraints = table.constraints.map((constraint) => ({ ...constraint, isNew: false }))
     }

@@ -39,6 +39,8 @@ export class Knowledge {
   private readonly options: KnowledgeOptions
   private readonly atStart: ReadonlySet<string>
   private readonly created = new Set<string>()
+  /** Tables as they were told since the last statement: rules ask for the same ones again and again. */
+  private readonly told = new Map<TableEntry, KnownTable>()
 
   constructor(options: KnowledgeOptions) {
     const { snapshot, parser, files } = options
@@ -54,17 +56,20 @@ export class Knowledge {
   }
 
   begin(file: ParsedFile): void {
+    this.told.clear()
     this.session.begin(file)
   }
 
   /** All that the files so far have made is there, and in use. */
   settle(): void {
+    this.told.clear()
     this.catalog.settle()
     this.created.clear()
   }
 
   /** The statement has run. */
   take(statement: ParsedStatement): void {
+    this.told.clear()
     this.session.arrive(statement)
     if (statement.node !== null) {
       const transaction = this.session.number
@@ -120,6 +125,12 @@ export class Knowledge {
   }
 
   private tableOf(entry: TableEntry): KnownTable {
+    const told = this.told.get(entry) ?? this.tableNow(entry)
+    this.told.set(entry, told)
+    return told
+  }
+
+  private tableNow(entry: TableEntry): KnownTable {
     const leaves = this.catalog.leaves(entry)
     const indexes = this.catalog.indexesOf(entry)
     const indexBytes = leaves.flatMap((leaf) => this.catalog.indexesOf(leaf).map(({ bytes }) => bytes))
