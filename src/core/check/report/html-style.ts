@@ -5,7 +5,7 @@ export const STYLE = `
 *{box-sizing:border-box}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,Helvetica,Arial,sans-serif}
 main{max-width:1240px;margin:0 auto;padding:32px 24px 64px}
-h1{font-size:25px;line-height:1.3;margin:8px 0 10px;letter-spacing:-.01em;max-width:38em;overflow-wrap:anywhere}
+h1{font-size:22px;line-height:1.35;margin:8px 0 10px;letter-spacing:-.01em;max-width:none;overflow-wrap:anywhere}
 h2{font-size:20px;margin:40px 0 6px;letter-spacing:-.01em}
 h3{font-size:16px;margin:0 0 6px;overflow-wrap:anywhere}h4{font-size:14px;margin:16px 0 4px}
 p{margin:0 0 10px;max-width:68em;overflow-wrap:anywhere}
@@ -27,12 +27,13 @@ td.number,th.number{text-align:right;white-space:nowrap}
 code,pre,.plan td{font:12.5px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 code{background:var(--soft);padding:1px 4px;border-radius:4px;overflow-wrap:anywhere}
 pre{background:var(--soft);border-radius:8px;padding:10px 14px;margin:6px 0 12px;overflow-x:auto;white-space:pre-wrap;overflow-wrap:anywhere}
+pre code{background:none;padding:0}
 pre.sql-bad{background:var(--bad-soft)}pre.sql-good{background:var(--good-soft)}
 .regression{border-top:1px solid var(--rule);padding-top:16px;margin-top:16px}
 .plan{table-layout:fixed;margin:8px 0 14px;border:1px solid var(--rule);border-radius:8px;border-collapse:separate;border-spacing:0;overflow:hidden}
 .plan th,.plan td{padding:3px 10px;border-bottom:0}
 .plan thead th{padding:6px 10px;border-bottom:1px solid var(--rule);background:var(--soft);color:var(--ink)}
-.plan thead th:first-child,.plan td.mark{width:74px;padding-left:10px}
+.plan thead th:first-child,.plan td.mark{width:96px;padding-left:10px}
 .plan td:nth-child(2){border-right:1px solid var(--rule)}
 .plan .line{display:block;white-space:pre-wrap;overflow-wrap:anywhere}
 .plan td.mark{font:600 11px/1.9 system-ui,sans-serif;color:var(--warn);white-space:nowrap}
@@ -40,6 +41,8 @@ pre.sql-bad{background:var(--bad-soft)}pre.sql-good{background:var(--good-soft)}
 .plan tr:not(.same) td.was{background:var(--good-soft);color:var(--ink)}
 .plan tr:not(.same) td.is{background:var(--bad-soft);color:var(--ink)}
 .plan tr:not(.same) td.none{background:transparent}
+caption{text-align:left;padding:0 0 4px}
+ul.plain{list-style:none;padding:0}
 .do{font-weight:600}
 details{margin:6px 0 10px}summary{cursor:pointer;color:var(--link)}
 ul{margin:4px 0 12px;padding-left:20px}li{margin:3px 0;overflow-wrap:anywhere}

@@ -67,7 +67,7 @@ function rollback(result: CheckResult): Html {
   })
   return html`<h2>Rollback to ${target ?? 'the release before'}</h2>
 <div class="card"><p>${badge(SAFETY[verdict], verdict)} ${rollbackWords(result)}</p>
-<ul>${items}</ul><h4>In which order</h4><ul>${sequence.map((one) => html`<li>${one}</li>`)}</ul></div>`
+${items.length === 0 ? html`` : html`<ul>${items}</ul>`}<h4>In which order</h4><ul class="plain">${sequence.map((one) => html`<li>${one}</li>`)}</ul></div>`
 }
 
 function migration({ migration: statements }: CheckResult): Html {

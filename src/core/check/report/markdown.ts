@@ -39,7 +39,7 @@ const andMore = (rest: number): string => (rest > 0 ? `\n\n_and ${rest} more; th
 
 function findingItem(finding: Finding): string {
   const place = finding.line === null ? '' : ` line ${finding.line}`
-  return `- ${LEVELS[finding.severity]}${place} ${codeSpan(finding.rule)}: ${escapeText(finding.message)}\n  **Do:** ${escapeText(finding.remedy)}`
+  return `- ${LEVELS[finding.severity]}${place} ${codeSpan(finding.rule)}: ${escapeText(finding.message.trim())}\n  **Do:** ${escapeText(finding.remedy)}`
 }
 
 function findings(result: CheckResult): readonly Section[] {

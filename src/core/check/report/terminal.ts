@@ -95,7 +95,9 @@ function migration(result: CheckResult, page: Page): Lines {
   const transactions = new Set(statements.map((one) => one.transaction)).size
   const together = transactions === 1 && held(statements) > 1
   const note = together
-    ? [page.paint.dim('  All in one transaction: each lock is held until the last statement is done.')]
+    ? wrap('All in one transaction: each lock is held until the last statement is done.', page.width, '  ').map(
+        page.paint.dim,
+      )
     : []
   return [
     ...heading('What the migration does', page),
@@ -112,7 +114,7 @@ function checklist(result: CheckResult, page: Page): Lines {
   return [
     ...heading('Review checklist', page),
     ...result.checklist.flatMap((one) => [
-      `  ${marks[one.answer]} ${one.item}`,
+      ...wrap(one.item, width - 4).map((line, at) => `  ${at === 0 ? marks[one.answer] : ' '} ${line}`),
       ...wrap(one.because, width, '      ').map(paint.dim),
     ]),
   ]
