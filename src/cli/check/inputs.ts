@@ -64,6 +64,7 @@ export async function gatherInputs(request: CheckRequest): Promise<CheckInputs> 
   const counted = snapshot.workload
   const old = releaseWorkload({ written: writtenOld, counted, previous: [] })
   const next = releaseWorkload({ written: writtenNew, counted, previous: old.queries })
+  const whole = wholeWorkload({ written: next.queries, old: old.queries, previous, counted })
   return {
     config,
     parser,
@@ -72,8 +73,8 @@ export async function gatherInputs(request: CheckRequest): Promise<CheckInputs> 
     pending,
     previous,
     // Without query files the one workload that is known is production's, and both releases are taken to ask it.
-    newWorkload: wholeWorkload(next.queries, counted),
-    oldWorkload: old.queries.length > 0 ? old.queries : wholeWorkload(next.queries, counted),
+    newWorkload: whole,
+    oldWorkload: old.queries.length > 0 ? old.queries : whole,
     assumptions: [...pending.assumptions, ...next.assumptions],
   }
 }

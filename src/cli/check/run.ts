@@ -10,7 +10,6 @@ import { compareReleases } from '../../core/check/releases/compare.ts'
 import { phantomAfter } from '../../core/check/releases/phantom-after.ts'
 import type { CheckResult } from '../../core/check/result.ts'
 import { judgeRollback } from '../../core/check/rollback/safety.ts'
-import type { WorkloadQuery } from '../../core/check/snapshot.ts'
 import type { ParsedFile } from '../../core/check/sql.ts'
 import type { CheckInputs } from './inputs.ts'
 import { embeddedPhantoms } from './phantom-server.ts'
@@ -91,25 +90,23 @@ async function tryOut({ inputs, around, phantom: whole, timings }: Trying): Prom
   const { signal, onProgress, clock } = around
   const from = Math.min(statementsIn(pending.earlier), whole.applied.length)
   const phantom = phantomAfter(whole, from)
-  const judge = (workload: readonly WorkloadQuery[], thorough: boolean) =>
+  onProgress(`plans: ${inputs.newWorkload.length} queries, before and after`)
+  const judged = await timed(timings, 'plans', around, () =>
     judgePlans({
       phantom,
       snapshot,
-      workload,
+      workload: inputs.newWorkload,
       signal,
       earlier: whole.applied.slice(0, from),
       monotonic: () => clock.monotonic(),
-      options: { fragility: thorough, advice: thorough },
       onProgress,
-    })
-  onProgress(`plans: ${inputs.newWorkload.length} queries, before and after`)
-  const judged = await timed(timings, 'plans', around, () => judge(inputs.newWorkload, true))
-  const shared = new Map(judged.plans.map((plan) => [plan.fingerprint, plan]))
-  const oldOnly = inputs.oldWorkload.filter((query) => !shared.has(query.fingerprint))
-  const old = await timed(timings, 'plans of the release before', around, () => judge(oldOnly, false))
-  const oldPlans = inputs.oldWorkload.flatMap(
-    (query) => shared.get(query.fingerprint) ?? old.plans.find((plan) => plan.fingerprint === query.fingerprint) ?? [],
+    }),
   )
+  const byFingerprint = new Map(judged.plans.map((plan) => [plan.fingerprint, plan]))
+  const oldPlans = inputs.oldWorkload.flatMap((query) => {
+    const plan = byFingerprint.get(query.fingerprint)
+    return plan === undefined ? [] : [{ ...plan, name: query.name }]
+  })
   onProgress('the way back: each release on the schema of the other')
   const rollbackSafety = await timed(timings, 'rollback', around, () =>
     judgeRollback({

@@ -33,6 +33,13 @@ describe('a normalised statement', () => {
     expect(fingerprintOf(sent)).toBe(fingerprintOf(kept))
   })
 
+  it('takes the field of extract for a value, as pg_stat_statements does', () => {
+    const sent = 'SELECT extract(epoch FROM now() - created_at) FROM t'
+    expect(normaliseSql(sent)).toBe('select extract($1 from now() - created_at) from t')
+    expect(fingerprintOf(sent)).toBe(fingerprintOf(sent.replace('epoch', '$1')))
+    expect(normaliseSql('SELECT a FROM extract')).toBe('select a from extract')
+  })
+
   it('tells different statements apart', () => {
     expect(fingerprintOf('select a from t')).not.toBe(fingerprintOf('select b from t'))
     expect(fingerprintOf('select "A" from t')).not.toBe(fingerprintOf('select a from t'))

@@ -25,12 +25,20 @@ const BEFORE_OPERAND = new Set(
 
 const isSign = (token: Token | undefined): boolean => token?.kind === 'operator' && /^[+-]$/.test(token.text)
 
+/** `epoch` of `extract(epoch FROM …)`: a word, and a constant to PostgreSQL, which pg_stat_statements replaces. */
+const isExtractField = (before: readonly Token[], next: Token | undefined): boolean =>
+  isText(next, 'from') && isText(before.at(-1), '(') && isText(before.at(-2), 'extract')
+
 function valuesOf(tokens: readonly Token[]): Token[] {
   const out: Token[] = []
-  for (const token of tokens) {
+  for (const [index, token] of tokens.entries()) {
     const before = out[out.length - 1]
     const truth = (token.text === 'true' || token.text === 'false') && token.kind === 'word'
     const constant = token.kind === 'literal' || token.kind === 'parameter'
+    if (isExtractField(out, tokens[index + 1])) {
+      out.push(VALUE)
+      continue
+    }
     if (!constant && (!truth || isText(before, 'is') || isText(before, 'not'))) {
       out.push(token)
       continue

@@ -48,8 +48,15 @@ describe('the workload of a release', () => {
   })
 
   it('of all production also holds what no file knows, once', () => {
-    const written = [query('SELECT a FROM t')]
-    const counted = [query('SELECT a FROM t', counts), query('SELECT b FROM t', counts)]
-    expect(wholeWorkload(written, counted).map((one) => one.text)).toEqual(['SELECT a FROM t', 'SELECT b FROM t'])
+    const written = [query('SELECT a FROM t', { name: 'A' }), query('SELECT n FROM t', { name: 'List' })]
+    const old = [query('SELECT a FROM t', { name: 'A' }), query('SELECT o FROM t', { name: 'List' })]
+    const counted = ['a', 'o', 'b'].map((column) => query(`SELECT ${column} FROM t`, counts))
+    const whole = wholeWorkload({ written, old, previous: '2.3.0', counted })
+    expect(whole.map((one) => [one.name, one.text])).toEqual([
+      ['A', 'SELECT a FROM t'],
+      ['List', 'SELECT n FROM t'],
+      ['List of 2.3.0', 'SELECT o FROM t'],
+      [null, 'SELECT b FROM t'],
+    ])
   })
 })

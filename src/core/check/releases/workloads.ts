@@ -49,13 +49,24 @@ export function releaseWorkload(from: {
 }
 
 /**
- * Everything that runs in production while a release goes out: the written queries, and what production counted and no
- * file knows (other services, reports by hand). Written ones come first and win, since they still have their literals.
+ * Everything that runs in production while a release goes out: the queries of the new release, those of the old one that it
+ * has no more (named with their release), and what production counted and no file knows (other services, reports by
+ * hand). Written ones come first and win, since they still have their literals.
  */
-export function wholeWorkload(
-  written: readonly WorkloadQuery[],
-  counted: readonly WorkloadQuery[],
-): readonly WorkloadQuery[] {
-  const known = byFingerprint(written)
-  return [...written, ...counted.filter((query) => !known.has(query.fingerprint))]
+export function wholeWorkload(of: {
+  readonly written: readonly WorkloadQuery[]
+  readonly old: readonly WorkloadQuery[]
+  /** The release before. */
+  readonly previous: string | null
+  readonly counted: readonly WorkloadQuery[]
+}): readonly WorkloadQuery[] {
+  const { written, previous } = of
+  const fresh = byFingerprint(written)
+  const old = of.old
+    .filter((query) => !fresh.has(query.fingerprint))
+    .map((query) =>
+      query.name === null || previous === null ? query : { ...query, name: `${query.name} of ${previous}` },
+    )
+  const known = byFingerprint([...written, ...old])
+  return [...written, ...old, ...of.counted.filter((query) => !known.has(query.fingerprint))]
 }

@@ -27,7 +27,10 @@ const TYPES_BEFORE_STRINGS = new Set(
   ),
 )
 
-/** `interval $1` → `$1::interval`, `timestamp with time zone $1` → `$1::timestamp with time zone`. */
+/**
+ * `interval $1` → `$1::interval`, `timestamp with time zone $1` → `$1::timestamp with time zone`, and
+ * `extract($1 FROM a)` → `date_part($1, a)`, which takes the field as a value.
+ */
 export function repairTypedLiterals(sql: string): string | null {
   const pieces = piecesOf(sql)
   if (pieces === null) return null
@@ -36,6 +39,8 @@ export function repairTypedLiterals(sql: string): string | null {
     (_all, type: string, how: string, parameter: string) => `${parameter}::${type} ${how} time zone`,
   )
   if (zoned !== sql) return repairTypedLiterals(zoned) ?? zoned
+  const parted = sql.replace(/\bextract\s*\(\s*(\$\d+)\s+from\b/gi, 'date_part($1,')
+  if (parted !== sql) return repairTypedLiterals(parted) ?? parted
   let changed = false
   for (const [at, piece] of pieces.entries()) {
     const [blank, parameter] = [pieces[at + 1], pieces[at + 2]]
