@@ -102,3 +102,17 @@ export async function withTablespaceCosts(snapshot: Snapshot, connectionString: 
   )
   return { ...snapshot, settings: [...snapshot.settings, ...found.rows] }
 }
+
+/** Names of all GIN indexes in these databases. */
+export async function ginIndexes(connectionStrings: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const connectionString of connectionStrings) {
+    const { rows } = await withClient(connectionString, (client) =>
+      client.query<{ name: string }>(
+        "select c.relname as name from pg_class c join pg_am a on a.oid = c.relam where a.amname = 'gin'",
+      ),
+    )
+    found.push(...rows.map(({ name }) => name))
+  }
+  return found
+}

@@ -4,7 +4,6 @@ import type { ColumnStatistics } from '../../../core/check/snapshot.ts'
 import type { Base } from '../base/build.ts'
 import type { Catalog, CatalogColumn, CatalogRelation } from '../catalog.ts'
 import { arrayOf, literal, messageOf, quoted, sqlStateOf } from '../connection.ts'
-import { columnRestore, type Restore } from '../statistics.ts'
 import { expressionStatistics } from './expression.ts'
 
 /** What the model is made from. */
@@ -30,24 +29,30 @@ const NOTHING: Omit<ColumnStatistics, 'column' | 'inherited' | 'nullFrac' | 'avg
   high: null,
 }
 
-/** Statistics to restore on top of those that the state has: for retyped and added columns, and for new expressions. */
-export async function modelAnalyze(source: AnalyseSource): Promise<readonly Restore[]> {
-  const restores: Restore[] = []
+/** Statistics that no sample ever gave. */
+export interface ModelledColumn {
+  readonly relation: CatalogRelation
+  readonly statistics: ColumnStatistics
+}
+
+/** What comes on top of the statistics that the state has: for retyped and added columns, and for new expressions. */
+export async function modelAnalyze(source: AnalyseSource): Promise<readonly ModelledColumn[]> {
+  const modelled: ModelledColumn[] = []
   for (const [oid, relation] of source.state.relations) {
-    if (relation.table === null && source.base.known.has(oid)) restores.push(...(await modelTable(source, relation)))
+    if (relation.table === null && source.base.known.has(oid)) modelled.push(...(await modelTable(source, relation)))
   }
   for (const relation of source.state.relations.values()) {
     const isTableKnown = relation.table !== null && source.base.known.has(relation.table)
-    if (isTableKnown && relation.keyColumns.includes(0)) restores.push(...(await modelIndex(source, relation)))
+    if (isTableKnown && relation.keyColumns.includes(0)) modelled.push(...(await modelIndex(source, relation)))
   }
-  return restores
+  return modelled
 }
 
 const lacks = (source: AnalyseSource, relation: CatalogRelation, name: string): boolean =>
   !(source.statistics.get(relation.oid) ?? []).some(({ column }) => column === name)
 
-async function modelTable(source: AnalyseSource, table: CatalogRelation): Promise<readonly Restore[]> {
-  const restores: Restore[] = []
+async function modelTable(source: AnalyseSource, table: CatalogRelation): Promise<readonly ModelledColumn[]> {
+  const modelled: ModelledColumn[] = []
   const before = source.base.catalog.columns.get(table.oid) ?? []
   const known = source.base.known.get(table.oid)?.columns ?? []
   for (const column of source.state.columns.get(table.oid) ?? []) {
@@ -56,10 +61,11 @@ async function modelTable(source: AnalyseSource, table: CatalogRelation): Promis
     const own = old === undefined ? [] : known.filter((one) => one.column === old.name)
     if (old !== undefined && own.length > 0) {
       for (const statistics of own)
-        restores.push(columnRestore(table, await retyped(source.client, { statistics, column, old })))
-    } else if (old === undefined) restores.push(columnRestore(table, await added(source.client, table, column)))
+        modelled.push({ relation: table, statistics: await retyped(source.client, { statistics, column, old }) })
+    } else if (old === undefined)
+      modelled.push({ relation: table, statistics: await added(source.client, table, column) })
   }
-  return restores
+  return modelled
 }
 
 /** Values in their new type and order; those that cannot be cast leave the numbers without them. */
@@ -123,10 +129,10 @@ async function added(client: pg.Client, table: CatalogRelation, column: CatalogC
   }
 }
 
-async function modelIndex(source: AnalyseSource, index: CatalogRelation): Promise<readonly Restore[]> {
+async function modelIndex(source: AnalyseSource, index: CatalogRelation): Promise<readonly ModelledColumn[]> {
   const table = index.table === null ? undefined : source.state.relations.get(index.table)
   if (table === undefined) return []
-  const restores: Restore[] = []
+  const modelled: ModelledColumn[] = []
   for (const [at, column] of (source.state.columns.get(index.oid) ?? []).entries()) {
     if (index.keyColumns[at] !== 0 || !lacks(source, index, column.name)) continue
     const expression = await expressionOf(source.client, index, at + 1)
@@ -135,15 +141,15 @@ async function modelIndex(source: AnalyseSource, index: CatalogRelation): Promis
       const statistics = source.statistics.get(table.oid)?.find((one) => one.column === input.name && !one.inherited)
       return statistics === undefined ? [] : [{ column: input, statistics }]
     })
-    const modelled = await expressionStatistics(source.client, {
+    const found = await expressionStatistics(source.client, {
       name: column.name,
       length: column.length,
       expression,
       inputs,
     })
-    if (modelled !== null) restores.push(columnRestore(index, modelled))
+    if (found !== null) modelled.push({ relation: index, statistics: found })
   }
-  return restores
+  return modelled
 }
 
 async function expressionOf(client: pg.Client, index: CatalogRelation, position: number): Promise<string | null> {

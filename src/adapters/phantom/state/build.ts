@@ -81,14 +81,13 @@ export async function draftState(
     await applyState(source, connection, state)
     await client.query("select set_config('search_path', 'pg_catalog', false)")
     const catalog = await readCatalog(client)
-    if (state.analysed) await restoreModelled(source, connection, catalog)
-    const statistics = await readStatistics(client)
+    const { statistics, forSizes } = await statisticsOf(source, connection, { state, catalog })
     if (state.jitter !== null)
       await restoreJittered(source, connection, { catalog, statistics, seed: state.jitter.seed })
     const emptied = emptiedTables(source, state, catalog)
     const isFilled = (table: CatalogRelation) => (base.known.get(table.oid)?.pages ?? 0) > 0 && !emptied.has(table.oid)
     await insertEndRows(client, endRowsOf(catalog, { catalog: base.catalog, ends: source.ends }, isFilled))
-    const sizes = await sizesOf({ client, base, state: catalog, statistics, emptied })
+    const sizes = await sizesOf({ client, base, state: catalog, statistics: forSizes, emptied })
     const modelled = [...sizes.values()].filter((one) => one.modelled)
     await restoreAll(
       connection,
@@ -98,10 +97,26 @@ export async function draftState(
   })
 }
 
-async function restoreModelled(source: StateSource, connection: Connection, state: Catalog): Promise<void> {
+type StatisticsByRelation = ReadonlyMap<number, readonly ColumnStatistics[]>
+
+/** What is known of the columns. Sizes follow the modelled ones at once, the planner sees them after ANALYZE only. */
+async function statisticsOf(
+  source: StateSource,
+  connection: Connection,
+  made: { readonly state: SchemaState; readonly catalog: Catalog },
+): Promise<{ readonly statistics: StatisticsByRelation; readonly forSizes: StatisticsByRelation }> {
   const { client } = connection
   const statistics = await readStatistics(client)
-  await restoreAll(connection, await modelAnalyze({ client, base: source.base, state, statistics }))
+  if (made.state.statements === 0 && made.state.extra.length === 0) return { statistics, forSizes: statistics }
+  const modelled = await modelAnalyze({ client, base: source.base, state: made.catalog, statistics })
+  if (made.state.analysed)
+    await restoreAll(
+      connection,
+      modelled.map((one) => columnRestore(one.relation, one.statistics)),
+    )
+  const all = new Map(statistics)
+  for (const one of modelled) all.set(one.relation.oid, [...(all.get(one.relation.oid) ?? []), one.statistics])
+  return { statistics: made.state.analysed ? all : statistics, forSizes: all }
 }
 
 async function restoreJittered(
@@ -109,7 +124,7 @@ async function restoreJittered(
   connection: Connection,
   facts: {
     readonly catalog: Catalog
-    readonly statistics: ReadonlyMap<number, readonly ColumnStatistics[]>
+    readonly statistics: StatisticsByRelation
     readonly seed: number
   },
 ): Promise<void> {

@@ -12,6 +12,8 @@ const SAMPLE_ROWS = 1000
 const MAX_ENTRIES = 100
 /** A value is common when the sample has it this often. */
 const COMMON_ROWS = 5
+/** VARATT_SHORT_MAX with the longer header. */
+const MAX_SHORT_BYTES = 130
 const SEED = 20_240_315
 
 /** An expression with the columns that it may name. */
@@ -56,6 +58,10 @@ export async function expressionStatistics(
     return null
   }
 }
+
+/** A short value of varying length is stored with a header of one byte, and computed with one of four. */
+const storedBytes = ({ length }: ExpressionRequest, bytes: number): number =>
+  length === -1 && bytes <= MAX_SHORT_BYTES ? bytes - 3 : bytes
 
 const arrayOfNullable = (values: readonly (string | null)[]): string =>
   `{${values.map((value) => (value === null ? 'NULL' : arrayOf([value]).slice(1, -1))).join(',')}}`
@@ -104,7 +110,9 @@ function summarised(
     avgWidth:
       request.length > 0
         ? request.length
-        : Math.round(present.reduce((sum, one) => sum + one.bytes * one.rows, 0) / Math.max(1, rows)),
+        : Math.round(
+            present.reduce((sum, one) => sum + storedBytes(request, one.bytes) * one.rows, 0) / Math.max(1, rows),
+          ),
     nDistinct: few ? present.length : inputs.length === 1 ? (only?.statistics.nDistinct ?? -1) : -1,
     correlation: inputs.length === 1 && bounds.length > 1 ? 0 : null,
     mostCommonVals:
