@@ -1,35 +1,10 @@
 /** The example of the README: premortem check on the payment system, as its developers would run it. */
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { CheckResult } from '../../src/core/check/result.ts'
-import { root } from '../tidy/tree.ts'
+import { premortem, type Ran } from './cli.ts'
 
-const EXAMPLE = join(root, 'examples/payments')
 const MIGRATION = 'releases/2.3.1/migrations/0005_payment_review.sql'
 const LIMIT = { timeout: 180_000 }
-
-interface Ran {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-function premortem(args: readonly string[], cwd = EXAMPLE): Promise<Ran> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [join(root, 'bin/premortem.mjs'), ...args], {
-      cwd,
-      env: { ...process.env, NO_COLOR: '1' },
-    })
-    const [out, err]: [Buffer[], Buffer[]] = [[], []]
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    child.once('error', reject)
-    child.once('close', (code) =>
-      resolve({ code, out: Buffer.concat(out).toString(), err: Buffer.concat(err).toString() }),
-    )
-  })
-}
 
 describe('premortem check --release 2.3.1', () => {
   let ran: Ran
