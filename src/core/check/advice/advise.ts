@@ -118,7 +118,8 @@ const gains = (without: number, withIt: number): boolean =>
   without - withIt >= LEAST_SAVED_COST && withIt <= without * (1 - LEAST_GAIN)
 
 /** An index that the change drops, when it helps: it has proven itself. Else, of those close to the best, what serves more queries, then the simplest. */
-function bestFor(at: number, without: number, tried: readonly Tried[], costs: readonly number[]): Tried | null {
+function bestFor(at: number, tried: readonly Tried[], costs: readonly number[]): Tried | null {
+  const without = costs[at] ?? 0
   const cost = (one: Tried) => one.costs[at] ?? Number.POSITIVE_INFINITY
   const useful = tried.filter((one) => gains(without, cost(one)))
   const best = Math.min(...useful.map(cost))
@@ -237,7 +238,7 @@ export async function advise(request: AdviceRequest): Promise<ReadonlyMap<Worklo
     return state === undefined ? [] : [{ ...one, state, costs }]
   })
   for (const [at, target] of targets.entries()) {
-    const best = bestFor(at, without[at] ?? 0, tried, without)
+    const best = bestFor(at, tried, without)
     if (best !== null) advice.set(target.query, await adviceOf(best, at, { ...request, without }))
   }
   return advice

@@ -1,5 +1,6 @@
 /** From judged queries to findings: how bad, in which words, and what to do. */
 import { figure } from '../../wording.ts'
+import { shapeOfIndex } from '../advice/index-shape.ts'
 import type { Finding } from '../finding.ts'
 import type { AppliedStatement, PlannedQuery } from '../plans.ts'
 import type { IndexAdvice, PlanReport } from '../result.ts'
@@ -58,7 +59,9 @@ export function messageOf(judged: Judged, rowsOf: RowsOf): string {
   const runtime = estimateRuntime(query, costsOf(comparison))
   const { costBefore, costAfter } = shown.comparison
   const time = runtime === null ? '' : `, ${runtimeText(runtime)}`
-  const values = comparison.weighted === null ? '' : ` with ${shown.before.variant} values`
+  const variant = shown.before.variant
+  const values =
+    comparison.weighted === null ? '' : variant === 'generic' ? ' for any values' : ` for the ${variant} values`
   const since = blamedOn === null ? '' : ` Since ${blamedOn.file}:${blamedOn.line}, which ${deedOf(blamedOn)}.`
   const until = holds === 'right-after' ? ' It holds until ANALYZE has run.' : ''
   const costs = costText({ before: costBefore, after: costAfter })
@@ -66,6 +69,9 @@ export function messageOf(judged: Judged, rowsOf: RowsOf): string {
 }
 
 const lastName = (qualified: string): string => qualified.slice(qualified.lastIndexOf('.') + 1)
+
+/** Is it that index which a CREATE INDEX would make? */
+const namesIndex = (sql: string, name: string): boolean => shapeOfIndex(sql)?.name === name
 
 function remedyOf({ holds, blamedOn }: Judged, advice: IndexAdvice | null): string {
   const create = advice === null ? null : `${advice.sql};`
@@ -76,7 +82,8 @@ function remedyOf({ holds, blamedOn }: Judged, advice: IndexAdvice | null): stri
   }
   if (blamedOn !== null && /^\s*drop\s+index/i.test(blamedOn.sql)) {
     const kept = blamedOn.dropped.map(lastName).join(' and ')
-    const instead = create === null ? '' : ` Where it must go, build its replacement first: ${create}`
+    const another = advice !== null && !blamedOn.dropped.some((name) => namesIndex(advice.sql, lastName(name)))
+    const instead = !another ? '' : ` Where it must go, build its replacement first: ${create}`
     return `Keep ${kept}: drop it only when no query needs it any more.${instead}`
   }
   if (create !== null) return `Create an index before this change: ${create}`

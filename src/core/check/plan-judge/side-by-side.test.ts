@@ -4,13 +4,13 @@ import { renderPlan } from '../../postgres/plan.ts'
 import type { PlanNode } from '../../postgres/plan-node.ts'
 import { alignPlans } from './side-by-side.ts'
 
-const scan = (type: string, alias: string, cost: number, index?: string): PlanNode => ({
-  'Node Type': type,
+const scan = (using: string, alias: string, cost: number): PlanNode => ({
+  'Node Type': using.split(':')[0] ?? '',
   'Relation Name': 'payments',
   Alias: alias,
   'Total Cost': cost,
   'Plan Rows': 10,
-  ...(index === undefined ? {} : { 'Index Name': index }),
+  ...(using.includes(':') ? { 'Index Name': using.split(':')[1] } : {}),
 })
 const above = (type: string, cost: number, ...Plans: readonly PlanNode[]): PlanNode => ({
   'Node Type': type,
@@ -27,7 +27,7 @@ describe('two plans side by side', () => {
   })
 
   it('put the scan of a table beside the other scan of it, and mark the sort that came', () => {
-    const before = above('Limit', 20, scan('Index Scan', 'p', 20, 'p_created'))
+    const before = above('Limit', 20, scan('Index Scan:p_created', 'p', 20))
     const after = above('Limit', 9000, above('Sort', 9000, scan('Seq Scan', 'p', 8000)))
     expect(
       alignPlans(before, after).map((row) => [
@@ -43,8 +43,8 @@ describe('two plans side by side', () => {
   })
 
   it('keep two uses of a table apart by alias', () => {
-    const before = above('Nested Loop', 40, scan('Index Scan', 'a', 20, 'i'), scan('Seq Scan', 'b', 20))
-    const after = above('Nested Loop', 40, scan('Index Scan', 'a', 20, 'i'), scan('Index Scan', 'b', 20, 'j'))
+    const before = above('Nested Loop', 40, scan('Index Scan:i', 'a', 20), scan('Seq Scan', 'b', 20))
+    const after = above('Nested Loop', 40, scan('Index Scan:i', 'a', 20), scan('Index Scan:j', 'b', 20))
     expect(alignPlans(before, after).map((row) => row.mark)).toEqual(['same', 'same', 'changed'])
   })
 
