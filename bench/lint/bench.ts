@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { cpus, tmpdir, totalmem } from 'node:os'
+import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { history } from './history.ts'
 
@@ -18,8 +18,13 @@ const WARM_LIMIT_MS = 2000
 
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
+interface Where {
+  readonly cwd: string
+  readonly env?: NodeJS.ProcessEnv
+}
+
 /** Runs to the end; a linter that finds something exits with 1, which is no failure here. */
-function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env) {
+function run(command: string, args: readonly string[], { cwd, env = process.env }: Where) {
   const { status, stdout, stderr, error } = spawnSync(command, args, {
     cwd,
     env,
@@ -32,7 +37,7 @@ function run(command: string, args: readonly string[], cwd: string, env: NodeJS.
 }
 
 function must(command: string, args: readonly string[], cwd: string): string {
-  const { status, stdout, stderr } = run(command, args, cwd)
+  const { status, stdout, stderr } = run(command, args, { cwd })
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}:\n${stdout}\n${stderr}`)
   return stdout
 }
@@ -98,9 +103,9 @@ function main(): void {
     const ours = publish(folder)
     const squawk = installSquawk(folder)
     const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache'), NO_COLOR: '1' }
-    const lint = (...args: readonly string[]) => run(process.execPath, [ours, 'lint', ...args], folder, env)
-    const theirs = (...args: readonly string[]) => run(squawk, args, folder, env)
-    const node = measure(COLD_RUNS, () => run(process.execPath, ['-e', '0'], folder, env))
+    const lint = (...args: readonly string[]) => run(process.execPath, [ours, 'lint', ...args], { cwd: folder, env })
+    const theirs = (...args: readonly string[]) => run(squawk, args, { cwd: folder, env })
+    const node = measure(COLD_RUNS, () => run(process.execPath, ['-e', '0'], { cwd: folder, env }))
     const cold = measure(COLD_RUNS, () => lint(one))
     const coldSquawk = measure(COLD_RUNS, () => theirs(one))
     const warm = measure(WARM_RUNS, () => lint('migrations'))
@@ -113,8 +118,8 @@ function main(): void {
     const text = `# Lint: speed
 
 Made by \`node bench/lint/bench.ts\`, which anybody can run again. Whole processes, from start to exit, with their output read.
-Machine: ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}; shared with other
-programs, so compare figures of one run with each other. \`premortem\` is the package as \`npm pack\` makes it; squawk-cli is ${SQUAWK_VERSION}, by its
+Machine: ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}; load average ${loadavg()[1]?.toFixed(1)} while it ran,
+so compare figures of one run with each other. \`premortem\` is the package as \`npm pack\` makes it; squawk-cli is ${SQUAWK_VERSION}, by its
 npm wrapper, in the same run on the same files. The files are made up (history.ts): ${files.length} of them, ${Math.round(bytes / 1000)} kB, of a real forum's mix.
 
 | what | first | median | best | findings |

@@ -1,6 +1,7 @@
 /** The commands by name, each loaded when it is asked for: `premortem lint` must not wait for what a drill needs. */
 import type { Command } from 'commander'
 
+/** A command of the program. */
 export interface CommandEntry {
   readonly name: string
   /** For the list of commands; the same as the command's own summary. */
@@ -14,6 +15,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     name: 'drill',
     summary: 'rehearse an incident end to end: as it happened, then guarded',
     load: async () => (await import('./drill/command.ts')).drillCommand(),
+  },
+  {
+    name: 'init',
+    summary: 'look at this repository, and write a configuration, a CI job and the review checklist',
+    load: async () => (await import('./init/command.ts')).initCommand(),
   },
   {
     name: 'check',

@@ -2,7 +2,7 @@
  * Finds the SQL in the body of a DO statement. plpgsql is read as far as needed to know where its statements begin and
  * end: whether a branch is taken, nobody knows before it runs, so all of them count.
  */
-import type { DoStmt } from '@pgsql/types'
+import type { DoStmt } from 'libpg-query'
 import { type Token, tokens, UnterminatedSql } from '../../core/postgres/scan.ts'
 import { lineAt } from '../../core/postgres/split.ts'
 import { executed } from './execute.ts'
@@ -17,6 +17,7 @@ export interface Inner {
   readonly parseAs: string
 }
 
+/** What was found in the body of a DO block, and what could not be seen there. */
 export interface DoBody {
   readonly statements: readonly Inner[]
   readonly remarks: readonly { readonly line: number; readonly message: string }[]

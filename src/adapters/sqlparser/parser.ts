@@ -1,5 +1,5 @@
 import { setFlagsFromString } from 'node:v8'
-import type { Node } from '@pgsql/types'
+import type { Node } from 'libpg-query'
 import { hasSqlDetails, loadModule, parseSync } from 'libpg-query'
 import type { ParsedFile, ParsedStatement, SqlParser, SyntaxProblem } from '../../core/check/sql.ts'
 import { UnterminatedSql } from '../../core/postgres/scan.ts'

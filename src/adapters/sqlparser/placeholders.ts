@@ -1,6 +1,7 @@
 /** Variables that a tool replaces before PostgreSQL sees the text: psql's `:name`, and `${name}` of Flyway and others. */
 import { tokens, UnterminatedSql } from '../../core/postgres/scan.ts'
 
+/** A statement with its variables filled in. */
 export interface Filled {
   /** As long as the statement, with a name or a string where the variables are. */
   readonly sql: string

@@ -10,6 +10,7 @@ import type { MigrationFormat, ParsedFile, SqlParser } from '../../core/check/sq
 import { fileNotReadable, noSqlFiles, pathNotFound, sqlTooLarge } from './migration-problems.ts'
 import { sqlFilesUnder } from './sql-files.ts'
 
+/** What to read, and how. */
 export interface ReadMigrations {
   /** Files and folders; relative ones to `cwd`. */
   readonly paths: readonly string[]

@@ -1,5 +1,6 @@
 import { Problem } from '../../base/problem.ts'
 
+/** Nothing is at a path that a person gave. */
 export const pathNotFound = (path: string): Problem =>
   new Problem({
     code: 'path-not-found',
@@ -8,6 +9,7 @@ export const pathNotFound = (path: string): Problem =>
     remedy: 'Correct the path; it is relative to where the command runs.',
   })
 
+/** A file or folder is there and gives no text. */
 export const fileNotReadable = (path: string, reason: string): Problem =>
   new Problem({
     code: 'file-not-readable',
@@ -16,6 +18,7 @@ export const fileNotReadable = (path: string, reason: string): Problem =>
     remedy: 'Make the file readable, and save it as UTF-8.',
   })
 
+/** A file is larger than is looked at. */
 export const sqlTooLarge = (path: string, bytes: number, most: number): Problem =>
   new Problem({
     code: 'sql-too-large',
@@ -24,6 +27,7 @@ export const sqlTooLarge = (path: string, bytes: number, most: number): Problem 
     remedy: 'Load data by other means than a migration, or leave the file out.',
   })
 
+/** A folder holds more files than are looked at. */
 export const tooManyFiles = (path: string, most: number): Problem =>
   new Problem({
     code: 'too-many-files',
@@ -32,6 +36,7 @@ export const tooManyFiles = (path: string, most: number): Problem =>
     remedy: 'Name the folder of the migrations, or single files.',
   })
 
+/** Nothing that goes forward was found. */
 export const noSqlFiles = (paths: readonly string[]): Problem =>
   new Problem({
     code: 'no-sql-files',

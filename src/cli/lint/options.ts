@@ -16,6 +16,7 @@ export interface RawOptions {
   readonly config?: string
 }
 
+/** What `premortem lint` was asked to do, checked. */
 export interface LintOptions {
   /** Empty: the configured ones, or a folder of the usual name. */
   readonly paths: readonly string[]

@@ -15,8 +15,10 @@ export interface Shown {
   readonly remarks: readonly string[]
 }
 
+/** Findings by severity. */
 export type Counts = Readonly<Record<FindingSeverity, number>>
 
+/** How many findings there are of each severity. */
 export function countsOf({ result }: Shown): Counts {
   const count = (severity: FindingSeverity) => result.findings.filter((one) => one.severity === severity).length
   return { error: count('error'), warning: count('warning'), note: count('note') }

@@ -3,6 +3,7 @@ import type { MigrationFormat, ParsedFile, SqlParser } from '../sql.ts'
 import type { MigrationSource } from './format.ts'
 import { FORMATS } from './formats.ts'
 
+/** How a migration is read. */
 export interface ParseOptions {
   readonly parser: SqlParser
   readonly format: MigrationFormat

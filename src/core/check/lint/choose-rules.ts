@@ -7,6 +7,7 @@ import type { LintRule } from './rule.ts'
 /** The ids that a name stands for: our own, or all rules that say what a rule of squawk says. */
 export type KnownRules = ReadonlyMap<string, readonly string[]>
 
+/** The rules as a config sets them up. */
 export interface ChosenRules {
   readonly run: readonly LintRule[]
   readonly known: KnownRules

@@ -1,6 +1,7 @@
 /** Findings that come from reading the files, not from looking at a statement. */
 import type { FindingSeverity } from '../severity.ts'
 
+/** What is listed of a rule of the engine. */
 export interface EngineRule {
   readonly id: string
   readonly title: string

@@ -6,11 +6,13 @@ import type { FindingFix, LintResult } from './lint.ts'
 /** Fixes may make room for others; after so many rounds the rest is left. */
 export const MAX_FIX_ROUNDS = 10
 
+/** A fix that was tried, or could not be, and is left out. */
 export interface RefusedFix {
   readonly finding: Finding
   readonly why: string
 }
 
+/** What became of a file. */
 export interface FixedFile {
   readonly path: string
   /** As it was, and as it would be. */
@@ -20,6 +22,7 @@ export interface FixedFile {
   readonly refused: readonly RefusedFix[]
 }
 
+/** A file, and how it is read and linted again after each change. */
 export interface FixRequest {
   readonly file: ParsedFile
   /** Reads a text as the same file. */

@@ -12,6 +12,7 @@ import { type ResolvedIgnore, resolveIgnores } from './resolve-ignores.ts'
 import type { LintHit, LintRule, StatementContext } from './rule.ts'
 import { RULES } from './rules.ts'
 
+/** What to lint, and what is known. */
 export interface LintRequest {
   /** In the order in which they will run. */
   readonly files: readonly ParsedFile[]
@@ -39,6 +40,7 @@ export interface FindingFix {
   readonly edits: readonly TextEdit[]
 }
 
+/** What was found, and what would clear it. */
 export interface LintResult {
   /** By file, in the order given, then by place. */
   readonly findings: readonly Finding[]

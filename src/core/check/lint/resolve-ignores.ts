@@ -19,6 +19,7 @@ function idsOf(comment: IgnoreComment, known: KnownRules): ReadonlySet<string> {
 /** Rules of squawk that have no counterpart here are known by name: a comment about them is not wrong. */
 const SQUAWK_ONLY = new Set(['require-timeout-settings', 'unused-ignore', 'syntax-error', 'prefer-robust-stmts'])
 
+/** Looks up the names of ignore comments, those of squawk included. */
 export function resolveIgnores(comments: readonly IgnoreComment[], known: KnownRules): readonly ResolvedIgnore[] {
   return comments.map((comment) => {
     const ids = idsOf(comment, known)

@@ -12,6 +12,7 @@ export interface KnownColumn {
   readonly notNull: boolean | null
 }
 
+/** An index, as far as it is known before a statement. */
 export interface KnownIndex {
   readonly schema: string
   readonly name: string
@@ -30,6 +31,7 @@ export interface KnownIndex {
   readonly scans: number | null
 }
 
+/** A constraint, as far as it is known before a statement. */
 export interface KnownConstraint {
   readonly name: string
   readonly kind: 'primary' | 'unique' | 'foreign' | 'check' | 'exclude' | 'not-null'

@@ -17,6 +17,7 @@ import type { DurationEstimate } from '../duration.ts'
 import type { LockMode, Work } from '../finding.ts'
 import type { FindingSeverity } from '../severity.ts'
 
+/** What a lock holds up. */
 export type Blocks = 'reads and writes' | 'writes' | 'only DDL' | 'nothing'
 
 const BLOCKS: Readonly<Record<LockMode, Blocks>> = {
@@ -43,6 +44,7 @@ const NOTICED_MS = 1000
 const SHORT_MS = 100
 const LONG_DDL_MS = 60_000
 
+/** A lock on a table of known size. */
 export interface SizedLock {
   readonly level: FindingSeverity
   readonly lock: LockMode

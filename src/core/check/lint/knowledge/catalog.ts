@@ -20,6 +20,7 @@ export interface TableEntry {
   readonly indexes: Set<IndexEntry>
 }
 
+/** What a catalog keeps of an index. */
 export interface IndexEntry extends Omit<KnownIndex, 'schema' | 'table' | 'name'> {
   readonly table: TableEntry
   name: string
@@ -30,6 +31,7 @@ const key = (schema: string, name: string): string => `${schema}.${name}`
 /** Schemas that are looked through for a name without one. */
 const DEFAULT_PATH: readonly string[] = ['public']
 
+/** Tables and indexes by name, and the search path; see the head of this file. */
 export class Catalog {
   private readonly tables = new Map<string, TableEntry>()
   private readonly indexes = new Map<string, IndexEntry>()

@@ -8,6 +8,7 @@ import { addProduction } from './production.ts'
 import { millisecondsOf, Session } from './session.ts'
 import { type UseOf, usesIn } from './workload.ts'
 
+/** What is known before the first statement. */
 export interface KnowledgeOptions {
   readonly snapshot: Snapshot | null
   /** All files that will be followed: of a large schema only what they name is read. */

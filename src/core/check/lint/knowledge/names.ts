@@ -18,6 +18,7 @@ export function qualified(parts: readonly string[]): QualifiedName | null {
   return name === undefined ? null : { schema: parts.at(-2) ?? null, name }
 }
 
+/** The name of a table or index as a statement writes it; null when there is none. */
 export const ofRange = (range: RangeVar | undefined): QualifiedName | null =>
   range?.relname === undefined ? null : { schema: range.schemaname ?? null, name: range.relname }
 

@@ -2,6 +2,7 @@
 import { tokensOf } from '../../../postgres/tokens.ts'
 import type { WorkloadQuery } from '../../snapshot.ts'
 
+/** What the workload asks of a table. */
 export interface TableUse {
   /** Most called first. */
   readonly queries: readonly WorkloadQuery[]
