@@ -1,6 +1,13 @@
 /** The shape of a snapshot file, as it is checked when one is read. */
 import { z } from 'zod'
-import { SNAPSHOT_FORMAT, type Snapshot } from '../../core/check/snapshot.ts'
+import {
+  type ColumnStatistics,
+  type RelationSnapshot,
+  type SchemaStatement,
+  SNAPSHOT_FORMAT,
+  type Snapshot,
+} from '../../core/check/snapshot.ts'
+import { USUAL_METHOD } from '../../core/check/snapshot-file.ts'
 
 const text = z.string()
 const number = z.number()
@@ -8,40 +15,72 @@ const maybeText = z.string().nullable().default(null)
 const maybeNumber = z.number().nullable().default(null)
 const maybeNumbers = z.array(z.number()).nullable().default(null)
 
-const column = z.object({
-  column: text,
-  inherited: z.boolean().default(false),
-  nullFrac: number.default(0),
-  avgWidth: number,
-  nDistinct: number,
-  correlation: maybeNumber,
-  mostCommonVals: maybeText,
-  mostCommonFreqs: maybeNumbers,
-  histogramBounds: maybeText,
-  mostCommonElems: maybeText,
-  mostCommonElemFreqs: maybeNumbers,
-  elemCountHistogram: maybeNumbers,
-  rangeLengthHistogram: maybeText,
-  rangeEmptyFrac: maybeNumber,
-  rangeBoundsHistogram: maybeText,
-  low: maybeText,
-  high: maybeText,
-})
+/** `is`: width, number of distinct values, correlation, share of nulls. */
+const column = z
+  .object({
+    column: text,
+    inherited: z.boolean().default(false),
+    is: z.tuple([number, number, z.number().nullable()]).rest(number),
+    common: maybeText,
+    freqs: maybeNumbers,
+    bounds: maybeText,
+    mostCommonElems: maybeText,
+    mostCommonElemFreqs: maybeNumbers,
+    elemCountHistogram: maybeNumbers,
+    rangeLengthHistogram: maybeText,
+    rangeEmptyFrac: maybeNumber,
+    rangeBoundsHistogram: maybeText,
+    low: maybeText,
+    high: maybeText,
+  })
+  .transform(({ is, common, freqs, bounds, ...rest }): ColumnStatistics => {
+    const [avgWidth, nDistinct, correlation, nullFrac = 0] = is
+    const values = { mostCommonVals: common, mostCommonFreqs: freqs, histogramBounds: bounds }
+    return { ...rest, nullFrac, avgWidth, nDistinct, correlation, ...values }
+  })
 
-const relation = z.object({
+/** `[kind, object, sql]`, and the extension that it needs. */
+const statement = z
+  .tuple([text, z.string().nullable(), text])
+  .rest(text)
+  .transform(([kind, object, sql, extension = null]): SchemaStatement => ({ sql, kind, object, extension }))
+
+/** Files of the first days spell every key out. */
+const anyColumn = z.preprocess((value) => {
+  if (typeof value !== 'object' || value === null || !('avgWidth' in value)) return value
+  const old: Readonly<Record<string, unknown>> = { ...value }
+  const is = [old.avgWidth, old.nDistinct, old.correlation ?? null, old.nullFrac ?? 0]
+  return { ...old, is, common: old.mostCommonVals, freqs: old.mostCommonFreqs, bounds: old.histogramBounds }
+}, column)
+const anyStatement = z.preprocess((value) => {
+  if (typeof value !== 'object' || value === null || !('sql' in value)) return value
+  const old: Readonly<Record<string, unknown>> = { ...value }
+  return [old.kind, old.object ?? null, old.sql, ...(old.extension ? [old.extension] : [])]
+}, statement)
+
+const written = z.object({
   schema: text,
   name: text,
   kind: z.enum(['r', 'p', 'i', 'I', 'm']),
   table: maybeText,
   method: maybeText,
-  relpages: number,
+  relpages: maybeNumber,
   reltuples: number,
-  relallvisible: number,
+  relallvisible: number.default(0),
   pages: number,
   height: maybeNumber,
+  gin: z
+    .object({ totalPages: number, entryPages: number, dataPages: number, entries: number, pendingPages: number })
+    .nullable()
+    .default(null),
   scans: maybeNumber,
   valid: z.boolean().default(true),
-  columns: z.array(column).default([]),
+  columns: z.array(anyColumn).default([]),
+})
+
+const relation = written.transform(({ relpages, method, ...rest }): RelationSnapshot => {
+  const usual = rest.table !== null ? USUAL_METHOD : null
+  return { ...rest, relpages: relpages ?? rest.pages, method: method ?? usual }
 })
 
 const query = z.object({
@@ -68,8 +107,9 @@ export const snapshotShape: z.ZodType<Snapshot> = z.object({
   connections: z.object({ max: number, superuserReserved: number, reserved: number }),
   settings: z.array(setting),
   overrides: z.array(z.object({ role: z.string().nullable(), inDatabase: z.boolean(), settings: z.array(setting) })),
+  tablespaceCosts: z.array(setting).default([]),
   schemaSource: z.enum(['pg_dump', 'catalog']),
-  schema: z.array(z.object({ sql: text, kind: text, object: maybeText, extension: maybeText })),
+  schema: z.array(anyStatement),
   relations: z.array(relation),
   sequences: z.array(
     z.object({

@@ -1,15 +1,14 @@
 /** The snapshot as text: the same snapshot gives the same text, and what changed in the database is what a diff shows. */
-import type { ColumnStatistics, RelationSnapshot, Snapshot } from './snapshot.ts'
+import type { ColumnStatistics, RelationSnapshot, SchemaStatement, Snapshot } from './snapshot.ts'
 
 /** Frequencies and correlations come from samples of 30,000 rows: further digits say nothing. */
-const DIGITS = 6
+const DIGITS = 5
 
 const round = (value: number): number => (Number.isInteger(value) ? value : Number(value.toPrecision(DIGITS)))
 
 /** What a reader puts in where a key is missing; null for all others. */
-export const LEFT_OUT: Readonly<Record<string, unknown>> = {
+const LEFT_OUT: Readonly<Record<string, unknown>> = {
   inherited: false,
-  nullFrac: 0,
   valid: true,
   extension: null,
   columns: [],
@@ -21,7 +20,7 @@ const isLeftOut = (key: string, value: unknown): boolean => {
 }
 
 /** Keys come first in this order, then the others as they are. */
-const FIRST = ['schema', 'name', 'kind', 'object', 'table', 'column', 'fingerprint']
+const FIRST = ['schema', 'name', 'kind', 'table', 'column', 'is', 'fingerprint']
 const place = (key: string): number => (FIRST.includes(key) ? FIRST.indexOf(key) : FIRST.length)
 
 /** One line, without what a reader knows anyway. */
@@ -35,17 +34,46 @@ function line(value: object): string {
 const lines = (values: readonly object[]): string =>
   values.length === 0 ? '[]' : `[\n${values.map((value) => line(value)).join(',\n')}\n]`
 
+/** `is`: width, number of distinct values, correlation, share of nulls; the last is left out when it is 0. */
+function columnText(column: ColumnStatistics): string {
+  const { avgWidth, nDistinct, correlation, nullFrac, mostCommonVals, mostCommonFreqs, histogramBounds, ...rest } =
+    column
+  const short = { common: mostCommonVals, freqs: mostCommonFreqs, bounds: histogramBounds }
+  const known = [avgWidth, nDistinct, correlation === null ? null : Number(correlation.toPrecision(4))]
+  return line({ ...rest, is: nullFrac === 0 ? known : [...known, nullFrac], ...short })
+}
+
+/** Of an index where none is named. */
+export const USUAL_METHOD = 'btree'
+
+/** Left out besides: `relpages` where it equals `pages`, `relallvisible` where it is 0, the method of a btree index. */
 function relationText(relation: RelationSnapshot): string {
-  const { columns, ...rest } = relation
-  const head = line(rest)
+  const { columns, relpages, method, relallvisible, ...rest } = relation
+  const head = line({
+    ...rest,
+    relpages: relpages === relation.pages ? null : relpages,
+    relallvisible: relallvisible === 0 ? null : relallvisible,
+    method: method === USUAL_METHOD ? null : method,
+  })
   if (columns.length === 0) return head
-  const body = columns.map((column: ColumnStatistics) => `  ${line(column)}`).join(',\n')
+  const body = columns.map((column) => `  ${columnText(column)}`).join(',\n')
   return `${head.slice(0, -1)},"columns":[\n${body}]}`
 }
 
+/** `[kind, object, sql]`, and the extension that it needs. */
+function statementsText(statements: readonly SchemaStatement[]): string {
+  const printed = statements.map(({ kind, object, sql, extension }) =>
+    JSON.stringify(extension === null ? [kind, object, sql] : [kind, object, sql, extension]),
+  )
+  return printed.length === 0 ? '[]' : `[\n${printed.join(',\n')}\n]`
+}
+
+const tablespaceText = ({ tablespaceCosts: costs = [] }: Snapshot): readonly (readonly [keyof Snapshot, string])[] =>
+  costs.length === 0 ? [] : [['tablespaceCosts', lines(costs)]]
+
 /**
  * JSON with one relation, column, statement or query a line. Ends with a line break. Null and defaults are left out;
- * numbers have at most six significant digits behind the point.
+ * numbers have at most five significant digits behind the point.
  */
 export function printSnapshot(snapshot: Snapshot): string {
   const parts: readonly (readonly [keyof Snapshot, string])[] = [
@@ -56,8 +84,9 @@ export function printSnapshot(snapshot: Snapshot): string {
     ['connections', JSON.stringify(snapshot.connections)],
     ['settings', lines(snapshot.settings)],
     ['overrides', `[${snapshot.overrides.map((one) => `\n${JSON.stringify(one)}`).join(',')}]`],
+    ...tablespaceText(snapshot),
     ['schemaSource', JSON.stringify(snapshot.schemaSource)],
-    ['schema', lines(snapshot.schema)],
+    ['schema', statementsText(snapshot.schema)],
     ['relations', snapshot.relations.length === 0 ? '[]' : `[\n${snapshot.relations.map(relationText).join(',\n')}\n]`],
     ['sequences', lines(snapshot.sequences)],
     ['extendedStatistics', lines(snapshot.extendedStatistics)],

@@ -31,7 +31,6 @@ const FACTS = `
   join pg_type e on e.oid = er.base
   cross join lateral (select case when a.atttypmod > 0 then a.atttypmod when r.mod > 0 then r.mod else er.mod end) m (mod)
   where a.attnum > 0 and not a.attisdropped
-    and exists (select from pg_stats s where s.schemaname = n.nspname and s.tablename = c.relname and s.attname = a.attname)
   order by 1, a.attnum`
 
 const JOINS = `

@@ -69,7 +69,13 @@ const SERVER = `
   select pg_encoding_to_char(encoding) as encoding, datcollate as collation, datname as database
   from pg_database where datname = current_database()`
 
-type Part = Pick<Snapshot, 'server' | 'connections' | 'settings' | 'overrides'>
+/** `ALTER TABLESPACE … SET (random_page_cost = 1.1)`: of the tablespace in which the database's relations are by default. */
+const TABLESPACE = `
+  select split_part(o, '=', 1) as name, split_part(o, '=', 2) as value
+  from pg_database d join pg_tablespace t on t.oid = d.dattablespace, unnest(t.spcoptions) o
+  where d.datname = current_database() order by 1`
+
+type Part = Pick<Snapshot, 'server' | 'connections' | 'settings' | 'overrides' | 'tablespaceCosts'>
 
 /**
  * Settings with role and database overrides. Of the overrides only those that are known to matter: a setting of the
@@ -84,6 +90,7 @@ export async function readSettings(session: Session): Promise<Part> {
     what: 'settings of roles and of the database',
     grant: `GRANT SELECT ON pg_catalog.pg_db_role_setting TO ${session.role}`,
   })
+  const tablespaceCosts = await session.ask<SettingSnapshot>(TABLESPACE)
   return {
     server: {
       version: session.version,
@@ -94,5 +101,6 @@ export async function readSettings(session: Session): Promise<Part> {
     connections: connections ?? { max: 0, superuserReserved: 0, reserved: 0 },
     settings,
     overrides: (overrides ?? []).filter((one) => one.settings.length > 0),
+    ...(tablespaceCosts.length === 0 ? {} : { tablespaceCosts }),
   }
 }

@@ -44,7 +44,7 @@ function question({ view, info, columns, hasInfo }: View): string {
       greatest(extract(epoch from now() - ${since}) / 60, 1)::float8 as minutes,
       case when length(s.query) <= ${MAX_TEXT} then s.query end as text, count(*) over ()::int as count
     from ${view} s left join pg_roles r on r.oid = s.userid
-    where s.dbid = (select oid from pg_database where datname = current_database()) ${has('toplevel') ? 'and s.toplevel' : ''}
+    where s.query not like '%/* prem' || 'ortem */%' and s.dbid = (select oid from pg_database where datname = current_database()) ${has('toplevel') ? 'and s.toplevel' : ''}
     order by ${total} desc, s.queryid limit ${MAX_ROWS}`
 }
 

@@ -3,6 +3,7 @@ import { toIso } from '../../../base/time.ts'
 import { withoutValues } from '../../../core/check/remap/column-values.ts'
 import { publicLiterals } from '../../../core/check/remap/public-literals.ts'
 import { remapRelations } from '../../../core/check/remap/remap.ts'
+import { thinStatistics } from '../../../core/check/remap/thin.ts'
 import {
   type ColumnStatistics,
   type RelationSnapshot,
@@ -15,7 +16,7 @@ import { combineWorkloads } from '../../../core/check/workload/combine.ts'
 import { readApplied } from './applied.ts'
 import { type ColumnEnds, readEnds } from './ends.ts'
 import { readValueFacts } from './facts.ts'
-import { readHeights } from './heights.ts'
+import { readGin, readHeights } from './heights.ts'
 import { findRelations } from './relations.ts'
 import { readSchema } from './schema/catalog.ts'
 import { readSequences } from './sequences.ts'
@@ -60,12 +61,14 @@ async function readRelations(session: Session, monotonic: () => number): Promise
   const relations = await findRelations(session)
   const statistics = await findStatistics(session, relations)
   const heights = await readHeights(session, relations)
+  const gins = await readGin(session, relations)
   const ends = Map.groupBy(await readEnds(session, monotonic), ({ relation }) => relation)
   return relations.map(({ oid, tableOid: _tableOid, ...rest }) => {
     const name = `${rest.schema}.${rest.name}`
     const known = ends.get(name)?.map((one) => [one.column, one] as const)
     const columns = withEnds(statistics.get(name) ?? [], known && new Map(known))
-    return { ...rest, height: heights.get(oid) ?? null, columns }
+    const gin = gins.get(oid)
+    return { ...rest, height: heights.get(oid) ?? null, ...(gin === undefined ? {} : { gin }), columns }
   })
 }
 
@@ -78,7 +81,8 @@ async function disguised(
   if (options.values === 'keep') return relations
   if (options.values === 'none') return relations.map((one) => ({ ...one, columns: one.columns.map(withoutValues) }))
   const facts = await readValueFacts(session)
-  const remapped = remapRelations({ ...facts, relations, literals: publicLiterals(known), now: options.now })
+  const thinned = relations.map(thinStatistics)
+  const remapped = remapRelations({ ...facts, relations: thinned, literals: publicLiterals(known), now: options.now })
   session.missing.push(...remapped.missing)
   return remapped.relations
 }

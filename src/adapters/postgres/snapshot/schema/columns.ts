@@ -36,8 +36,12 @@ const columns = (version: number) => `
         : 'null'
     } as "notNullName",
     a.attidentity as identity,
-    (select format('SEQUENCE NAME %I.%I START WITH %s INCREMENT BY %s MINVALUE %s MAXVALUE %s CACHE %s%s', sn.nspname, s.relname, q.seqstart, q.seqincrement,
-        q.seqmin, q.seqmax, q.seqcache, case when q.seqcycle then ' CYCLE' else '' end)
+    (select concat_ws(' ',
+        case when s.relname <> c.relname || '_' || a.attname || '_seq' or sn.oid <> n.oid then format('SEQUENCE NAME %I.%I', sn.nspname, s.relname) end,
+        case when q.seqstart <> 1 then 'START WITH ' || q.seqstart end, case when q.seqincrement <> 1 then 'INCREMENT BY ' || q.seqincrement end,
+        case when q.seqmin <> 1 then 'MINVALUE ' || q.seqmin end,
+        case when q.seqmax <> case q.seqtypid when 'int2'::regtype then 32767 when 'int4'::regtype then 2147483647 else 9223372036854775807 end then 'MAXVALUE ' || q.seqmax end,
+        case when q.seqcache <> 1 then 'CACHE ' || q.seqcache end, case when q.seqcycle then 'CYCLE' end)
       from pg_depend d join pg_sequence q on q.seqrelid = d.objid join pg_class s on s.oid = q.seqrelid join pg_namespace sn on sn.oid = s.relnamespace
       where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid = a.attnum
         and d.deptype = 'i' and a.attidentity <> '') as "identityOptions",
@@ -61,7 +65,7 @@ export function columnText(column: ColumnRow): string {
     parts.push(`GENERATED ALWAYS AS (${column.defaultSql}) ${column.generated === 's' ? 'STORED' : 'VIRTUAL'}`)
   } else if (column.defaultSql !== null) parts.push(`DEFAULT ${column.defaultSql}`)
   if (column.identity !== '') {
-    const options = column.identityOptions === null ? '' : ` (${column.identityOptions})`
+    const options = !column.identityOptions ? '' : ` (${column.identityOptions})`
     parts.push(`GENERATED ${column.identity === 'a' ? 'ALWAYS' : 'BY DEFAULT'} AS IDENTITY${options}`)
   }
   if (column.notNull) {
