@@ -22,6 +22,7 @@ export interface ForeignKey {
   readonly columns: readonly string[]
 }
 
+/** Indexes, foreign keys and sizes, on both sides of the change. */
 export interface Catalogue {
   readonly before: ReadonlyMap<string, KnownShape>
   readonly after: ReadonlyMap<string, KnownShape>

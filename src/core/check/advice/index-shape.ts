@@ -30,6 +30,7 @@ const DEFAULT_SCHEMA = 'public'
 
 const isWord = (token: Token | undefined, text: string): boolean => token?.kind === 'word' && token.text === text
 
+/** A name without its quotes; other tokens as they are, and the empty text for none. */
 export const plainName = (token: Token | undefined): string =>
   token === undefined
     ? ''

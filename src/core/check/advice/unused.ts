@@ -13,6 +13,7 @@ const PAGE_BYTES = 8192
 /** Smaller ones cost nothing worth a sentence. */
 const LEAST_PAGES = 2
 
+/** An index that could go, and why. Its `why` begins with `index-unused:` or `index-covered:`. */
 export type UnusedIndex = CheckResult['unusedIndexes'][number]
 
 /** Names of all indexes in these plans. */

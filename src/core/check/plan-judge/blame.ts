@@ -20,6 +20,7 @@ interface Span {
   readonly bad: number
 }
 
+/** The schema with so many statements of the change applied, and nothing else. */
 export const stateAfter = (statements: number, analysed: boolean): SchemaState => ({
   statements,
   analysed,

@@ -28,6 +28,7 @@ export interface PlanChange {
   readonly what: string
 }
 
+/** Two plans of one query, compared. Costs are the planner's units. */
 export interface PlanComparison {
   /** The worst change; `improved` when the plan got better; `cost-only` when only its cost moved. */
   readonly kind: PlanChangeKind
@@ -38,6 +39,7 @@ export interface PlanComparison {
   readonly costAfter: number
 }
 
+/** What the comparison must know besides the plans. */
 export interface CompareOptions {
   /** Default: PostgreSQL's defaults. */
   readonly memory?: Memory

@@ -17,6 +17,7 @@ export interface ReportParts {
 
 const errorText = (factor: number): string => `within a factor of ${Math.round(factor * 10) / 10}`
 
+/** The report of a query that could be compared. */
 export function reportOf(judged: Judged, parts: ReportParts): PlanReport {
   const { query, comparison, holds, blamedOn } = judged
   const { shown, weighted } = comparison
@@ -86,6 +87,7 @@ const reasonOf = ({ unplanned }: PlannedQuery): string =>
     ? 'PostgreSQL gave no plan'
     : `${unplanned.reason}${unplanned.sqlState === null ? '' : ` (${unplanned.sqlState})`}`
 
+/** The entry of a query that has no plan, with PostgreSQL's reason and its SQLSTATE. */
 export const unplannedOf = (query: WorkloadQuery, planned: PlannedQuery): UnplannedQuery => ({
   query: query.text,
   name: query.name,

@@ -5,6 +5,7 @@ import type { PlanNode } from '../../postgres/plan-node.ts'
 /** Deeper parts of a plan are not looked at. PostgreSQL's own are rarely deeper than 30. */
 const MAX_DEPTH = 200
 
+/** How rows of a table are found; `other` for what is no scan of a table. */
 export type AccessMethod = 'seq' | 'index-only' | 'index' | 'bitmap' | 'tid' | 'sample' | 'other'
 
 /** How one table or partition is read. */
@@ -41,6 +42,7 @@ export interface Step {
   readonly limit: number | null
 }
 
+/** A plan as far as it matters for comparing. */
 export interface PlanTree {
   readonly accesses: ReadonlyMap<string, Access>
   readonly joins: readonly Step[]

@@ -11,6 +11,7 @@ import { readTree, type Way } from './tree.ts'
 /** Longer SQL is cut in messages. */
 const MAX_SQL_CHARACTERS = 70
 
+/** On one line, cut to what fits a message. */
 export const shortSql = (sql: string): string => {
   const line = sql.replace(/\s+/g, ' ').trim()
   return line.length <= MAX_SQL_CHARACTERS ? line : `${line.slice(0, MAX_SQL_CHARACTERS - 1)}…`
