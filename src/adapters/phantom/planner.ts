@@ -1,5 +1,6 @@
 /** Plans a workload: a generic plan and plans with values for each query. */
 import pg from 'pg'
+import { Problem } from '../../base/problem.ts'
 import type { PlannedQuery, VariantPlan } from '../../core/check/plans.ts'
 import type { Snapshot, WorkloadQuery } from '../../core/check/snapshot.ts'
 import { chooseVariants, type Variant } from '../../core/check/variants/choose.ts'
@@ -17,6 +18,7 @@ import { TypeCatalog } from './planner/types.ts'
 
 const GENERIC = 'set plan_cache_mode = force_generic_plan; explain (format json, generic_plan)'
 const CUSTOM = 'set plan_cache_mode = force_custom_plan; explain (format json)'
+const REFUSED_BY_DOMAIN = new Set(['23502', '23514'])
 /** A query whose connection breaks is tried once more; then it is taken to be the cause. */
 const MAX_TRIES = 2
 
@@ -69,8 +71,7 @@ class QueryPlanner {
   private async prepared(sql: string): Promise<Outcome> {
     const follow = (count: number) =>
       count === 0 ? `${CUSTOM} ${execution([])}` : `${GENERIC} ${execution(Array.from({ length: count }, () => null))}`
-    const prepared = await prepare(this.session, { sql, types: this.shared.types, follow })
-    const json = planIn(prepared.followed.at(-1))
+    const { prepared, json } = await this.prepareAndExplain(sql, follow)
     if (prepared.types.length === 0)
       return { variants: this.withoutParameters(json), unplanned: null, remarks: prepared.remarks }
     const generic = this.read(json)
@@ -78,6 +79,21 @@ class QueryPlanner {
     const variants = await this.custom(prepared, generic, remarks)
     const all: VariantPlan[] = [{ variant: 'generic', values: [], weight: 0, plan: generic }, ...variants]
     return { variants: all, unplanned: null, remarks }
+  }
+
+  /** Domains that take no NULL get a value, on which a generic plan does not depend either. */
+  private async prepareAndExplain(sql: string, follow: (count: number) => string) {
+    const { types } = this.shared
+    try {
+      const prepared = await prepare(this.session, { sql, types, follow })
+      return { prepared, json: planIn(prepared.followed.at(-1)) }
+    } catch (error) {
+      if (!(error instanceof pg.DatabaseError) || !REFUSED_BY_DOMAIN.has(error.code ?? '')) throw error
+      const prepared = await prepare(this.session, { sql, types, follow: () => 'select' })
+      const values = prepared.types.map((type) => typeValue(type, this.shared.snapshot.takenAt.slice(0, 10)))
+      const results = await this.session.send(`${GENERIC} ${execution(values)}`)
+      return { prepared, json: planIn(results.at(-1)) }
+    }
   }
 
   /** Without parameters the plan is the same however it is made. */
@@ -180,6 +196,8 @@ async function planOne(session: QuerySession, query: WorkloadQuery, shared: Shar
       return { query, ...(await new QueryPlanner(session, shared).plan(query)) }
     } catch (error) {
       if (error instanceof pg.DatabaseError) return { query, ...unplanned(error.message, error.code ?? null) }
+      session.signal.throwIfAborted()
+      if (error instanceof Problem) throw error
       if (!(error instanceof ConnectionLost))
         return { query, ...unplanned(`it could not be planned: ${String(error)}`) }
       lost = error.message

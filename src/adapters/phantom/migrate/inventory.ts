@@ -46,7 +46,7 @@ const LOCKED = `with held as materialized (${LOCKS})
 
 type LockedRow = Partial<Row> & { readonly locked: number; readonly modes: readonly string[] }
 
-/** Weakest first: each conflicts with at least all that the one before it conflicts with. */
+/** Weakest first, as PostgreSQL numbers them. */
 export const LOCK_STRENGTH: readonly LockMode[] = [
   'AccessShare',
   'RowShare',

@@ -1,6 +1,7 @@
 /** A connection for planning and trying queries: it comes back when it is lost, and each query has its limit of time. */
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
+import { Problem } from '../../../base/problem.ts'
 import type { Snapshot } from '../../../core/check/snapshot.ts'
 import { settingsOf } from '../../../core/check/variants/profile.ts'
 
@@ -20,6 +21,15 @@ export type TextRows = readonly Readonly<Record<string, string | null>>[]
 const AS_TEXT = { getTypeParser: () => (text: string | Buffer) => text }
 /** Plans do not depend on it, and compiling for EXPLAIN takes time. */
 const OURS = `set jit = off; set statement_timeout = ${STATEMENT_LIMIT_MS}; set lock_timeout = 5000`
+
+/** Not the fault of a query: planning the others would only say the same of each. */
+const serverLost = (why: string): Problem =>
+  new Problem({
+    code: 'phantom-server-lost',
+    what: `The PostgreSQL on which plans are made does not answer any more: ${why}.`,
+    remedy: 'Run the check again; if it happens again, look at the end of server.log in .premortem/postgres/.',
+    retriable: true,
+  })
 
 /** The connection is gone, as opposed to a statement that failed. */
 export class ConnectionLost extends Error {
@@ -69,7 +79,8 @@ export class QuerySession {
 
   /**
    * Sends statements in one message, which is one transaction: an error undoes all but PREPARE.
-   * @throws pg.DatabaseError for a statement that fails, ConnectionLost when the server is gone
+   * @throws pg.DatabaseError for a statement that fails, ConnectionLost when the connection broke,
+   * Problem `phantom-server-lost` when that goes on
    */
   async send(sql: string): Promise<readonly TextRows[]> {
     this.signal.throwIfAborted()
@@ -92,7 +103,7 @@ export class QuerySession {
   }
 
   private async connect(): Promise<pg.Client> {
-    if (this.connects > MAX_RECONNECTS) throw new ConnectionLost('the server lost it several times')
+    if (this.connects > MAX_RECONNECTS) throw serverLost(`it lost ${MAX_RECONNECTS} connections`)
     if (this.connects > 0) await delay(RECONNECT_AFTER_MS)
     this.connects += 1
     const client = new pg.Client({
@@ -110,6 +121,8 @@ export class QuerySession {
       await client.connect()
     } catch (error) {
       await client.end()
+      this.signal.throwIfAborted()
+      if (this.connects > MAX_RECONNECTS) throw serverLost(String(error))
       throw new ConnectionLost(error)
     }
     this.client = client

@@ -1,6 +1,6 @@
 /** Types of parameters, by oid. */
 import type { ParameterType } from '../../../core/check/variants/type-values.ts'
-import type { QuerySession } from './session.ts'
+import { ConnectionLost, type QuerySession } from './session.ts'
 
 /** Row types of tables are left out: there are as many as tables, and hardly a parameter has one. */
 const TYPES = `select t.oid, t.typname, t.typcategory, t.typelem, t.typbasetype, t.typtype,
@@ -23,8 +23,15 @@ export class TypeCatalog {
   }
 
   static async load(session: QuerySession): Promise<TypeCatalog> {
-    const [rows] = await session.send(TYPES)
-    return new TypeCatalog(rows ?? [])
+    for (;;) {
+      try {
+        const [rows] = await session.send(TYPES)
+        return new TypeCatalog(rows ?? [])
+      } catch (error) {
+        // The session itself gives up after a few connections.
+        if (!(error instanceof ConnectionLost)) throw error
+      }
+    }
   }
 
   get(oid: string): ParameterType {

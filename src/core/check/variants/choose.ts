@@ -47,13 +47,13 @@ const isRange = ({ target }: Parameter): boolean => target?.use === 'above' || t
 const isSkewed = ({ target, values }: Parameter): boolean =>
   target !== null && COMPARING.has(target.use) && (values?.common.length ?? 0) > 0
 
-/** The value at a share of the way through the histogram, 0 to 1. */
+/** The value at a share of the way through the histogram, 0 to 1; `shift` values further, round and round for long lists. */
 function at(values: ColumnValues, share: number, shift = 0): string | null {
   const { histogram, common, low, high } = values
   if (histogram.length === 0) return common[0] ?? (share < 0.5 ? low : high) ?? low
   const last = histogram.length - 1
-  const index = Math.round(share * last) + shift
-  return histogram[Math.max(0, Math.min(last, index))] ?? null
+  const index = (Math.round(share * last) + shift) % histogram.length
+  return histogram[index < 0 ? index + histogram.length : index] ?? null
 }
 
 /** Of `=`: which value, and the ones beside it for lists. */

@@ -82,10 +82,12 @@ function assignments(tokens: readonly Token[]): ReadonlySet<number> {
   return assigned
 }
 
-/** `INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)`. Values in expressions are left out. */
+/** `INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)`, or `… SELECT $1, b …`. Values within expressions are left out. */
 function insertions(tokens: readonly Token[], statistics: TableLookup): readonly Target[] {
   const into = tokens.findIndex((token) => token.kind === 'word' && token.text === 'into')
-  const values = tokens.findIndex((token, at) => at > into && token.kind === 'word' && token.text === 'values')
+  const values = tokens.findIndex(
+    (token, at) => at > into && token.kind === 'word' && /^(values|select)$/.test(token.text),
+  )
   if (into === -1 || values === -1) return []
   const open = tokens.findIndex((token, at) => at > into && at < values && token.text === '(')
   const names =
@@ -95,28 +97,31 @@ function insertions(tokens: readonly Token[], statistics: TableLookup): readonly
           .slice(open + 1, values)
           .filter(isName)
           .map(nameOf)
-  const head = tokens.slice(into + 1, open === -1 ? values : open).filter(isName)
-  const [first, second] = head
-  const qualified = tokens[into + 2]?.text === '.' && second !== undefined
+  const [first, second] = tokens.slice(into + 1, open === -1 ? values : open).filter(isName)
   if (first === undefined) return []
+  const qualified = tokens[into + 2]?.text === '.' && second !== undefined
   const table = qualified ? nameOf(second) : nameOf(first)
-  const known = statistics.table(table, qualified ? nameOf(first) : null)
-  const schema = known?.schema ?? (qualified ? nameOf(first) : 'public')
+  const schema =
+    statistics.table(table, qualified ? nameOf(first) : null)?.schema ?? (qualified ? nameOf(first) : 'public')
+  // A row of VALUES stands in parentheses, the list of a SELECT does not.
+  const listDepth = tokens[values]?.text === 'values' ? 1 : 0
   const found: Target[] = []
   let [depth, item] = [0, 0]
   for (const token of tokens.slice(values + 1)) {
     if (token.text === '(') depth += 1
-    if (token.text === '(' && depth === 1) item = 0
+    if (token.text === '(' && depth === 1 && listDepth === 1) item = 0
     if (token.text === ')') depth -= 1
-    if (token.text === ',' && depth === 1) item += 1
-    if (token.kind === 'word' && depth === 0) break
+    if (token.text === ',' && depth === listDepth) item += 1
+    if (token.kind === 'word' && depth === 0 && (listDepth === 1 || ENDS_SELECT_LIST.has(token.text))) break
     const column = names[item]
-    if (token.kind !== 'parameter' || depth !== 1 || column === undefined) continue
+    if (token.kind !== 'parameter' || depth !== listDepth || column === undefined) continue
     const parameter = Number(token.text.slice(1))
     found.push({ parameter, use: 'inserted', column: { schema, table, column }, place: 0 })
   }
   return found
 }
+
+const ENDS_SELECT_LIST = new Set(['from', 'where', 'group', 'order', 'limit', 'union', 'on', 'returning', 'having'])
 
 /** What each parameter is compared with or written into, as far as the text tells. */
 export function targetsOfText(sql: string, statistics: TableLookup): readonly Target[] {

@@ -26,6 +26,15 @@ const TRANSACTION = new Set([
   'release',
   'prepare transaction',
 ])
+/** First words of the commands that PostgreSQL makes no plan for. */
+const COMMANDS = new Set([
+  ...TRANSACTION,
+  ...(
+    'alter analyze call checkpoint close cluster comment copy create deallocate declare discard do drop execute explain ' +
+    'fetch grant import listen load lock move notify prepare reassign refresh reindex reset revoke security set show ' +
+    'truncate unlisten vacuum'
+  ).split(' '),
+])
 const AROUND = new Set([...TRANSACTION, 'set', 'reset', 'discard', 'deallocate', 'close', 'show'])
 /** Other things follow these words in a statement that has a query behind them. */
 const HAS_A_QUERY = /^(declare|copy|prepare|explain|create)\b/
@@ -100,6 +109,8 @@ function ofOne(statement: SqlStatement): Plannable | NotPlannable {
   if (PREPARABLE.has(first)) return plannable(sql, { preparable: !isSelectInto(words) })
   const inner = HAS_A_QUERY.test(first) ? innerQuery(statement) : null
   if (inner !== null) return inner
+  // No command that PostgreSQL has: let it say so itself.
+  if (first !== '' && !COMMANDS.has(first)) return plannable(sql)
   const name = first.toUpperCase()
   if (TRANSACTION.has(first)) return refused(`${name} controls the transaction: there is nothing to plan`)
   if (first === 'call' || first === 'do')

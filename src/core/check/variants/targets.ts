@@ -62,7 +62,7 @@ function opening(tokens: readonly Token[], close: number): number {
 }
 
 /** Columns named between two offsets, each with its qualifier. */
-function columnsBetween(tokens: readonly Token[], from: number, to: number, resolve: Resolve): readonly TableColumn[] {
+function columnsBetween({ tokens, resolve }: Context, from: number, to: number): readonly TableColumn[] {
   const found: TableColumn[] = []
   for (let at = from; at <= to; at += 1) {
     const token = tokens[at]
@@ -91,7 +91,7 @@ function operandStart(tokens: readonly Token[], end: number): number {
 /** `word word` types such as `character varying` behind a cast are not cut; the operand is still found by its columns. */
 function leftColumn(tokens: readonly Token[], end: number, from: { item: number; resolve: Resolve }) {
   const start = operandStart(tokens, end)
-  const columns = columnsBetween(tokens, start, end, from.resolve)
+  const columns = columnsBetween({ tokens, resolve: from.resolve }, start, end)
   return columns[from.item] ?? (columns.length === 1 ? columns[0] : null) ?? null
 }
 
@@ -199,7 +199,7 @@ function comparedRight({ tokens, resolve }: Context, parameter: number): Pick<Ta
   while (isClose(tokens[at])) at += 1
   const operator = tokens[at]
   if (operator?.kind !== 'operator') return null
-  const column = columnsBetween(tokens, at + 1, at + 4, resolve)[0]
+  const column = columnsBetween({ tokens, resolve }, at + 1, at + 4)[0]
   const use = USE_OF_OPERATOR[operator.text] ?? 'other'
   return column === undefined ? null : { use: MIRRORED[use] ?? use, column }
 }
