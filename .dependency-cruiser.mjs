@@ -37,7 +37,7 @@ const perAdapter = Object.entries(VENDOR_CLIENTS).map(([adapter, clients]) => ({
     `src/adapters/${adapter} is the place for ${clients.join(' and ')}, and for no other package: an adapter hides one ` +
     'outside system. Move the other use to the adapter of its own system, or make a new adapter folder.',
   from: { path: `^src/adapters/${adapter}/`, pathNot: TEST },
-  to: { dependencyTypes: NPM, pathNot: vendorPath(clients) },
+  to: { dependencyTypes: NPM, pathNot: vendorPath([...clients, ...SYNTAX_TREE_TYPES]) },
 }))
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { generate } from '../../examples/payments/data/generate.ts'
 import { type EmbeddedServer, startEmbedded } from '../../src/adapters/embedded/server.ts'
-import type { Snapshot, WorkloadQuery } from '../../src/core/check/snapshot.ts'
 import { queriesFromSql } from '../../src/core/check/workload/sql-file.ts'
 
 const HERE = new URL('./schemas/', import.meta.url).pathname
@@ -89,18 +88,6 @@ export async function startReal(options: {
     })
   }
   return server
-}
-
-/** Costs that the tablespace sets hold for every relation in it, whatever the setting of the same name says. */
-export async function withTablespaceCosts(snapshot: Snapshot, connectionString: string): Promise<Snapshot> {
-  const found = await withClient(connectionString, (client) =>
-    client.query<{ name: string; value: string }>(
-      `select split_part(o, '=', 1) as name, split_part(o, '=', 2) as value
-       from pg_database d join pg_tablespace t on t.oid = d.dattablespace, unnest(t.spcoptions) o
-       where d.datname = current_database()`,
-    ),
-  )
-  return { ...snapshot, settings: [...snapshot.settings, ...found.rows] }
 }
 
 /** Names of all GIN indexes in these databases. */

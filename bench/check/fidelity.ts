@@ -12,7 +12,7 @@ import { epochMs } from '../../src/base/time.ts'
 import { embeddedPhantoms } from '../../src/cli/check/phantom-server.ts'
 import type { Snapshot, ValuesMode } from '../../src/core/check/snapshot.ts'
 import { compare } from './fidelity-compare.ts'
-import { ginIndexes, SUBJECTS, type Subject, startReal, withTablespaceCosts } from './fidelity-databases.ts'
+import { ginIndexes, SUBJECTS, type Subject, startReal } from './fidelity-databases.ts'
 import { isNear, type Measured, renderFidelity } from './fidelity-report.ts'
 import { judgeDrops } from './fidelity-verdicts.ts'
 
@@ -31,10 +31,7 @@ const say = (line: string) => process.stderr.write(`${line}\n`)
 async function snapshotOf(subject: Subject, connectionString: string, mode: ValuesMode): Promise<Snapshot> {
   const workload = subject.queries
   const now = epochMs(Date.now())
-  return withTablespaceCosts(
-    await takeSnapshot({ connectionString, values: mode, now, signal, workload }),
-    connectionString,
-  )
+  return takeSnapshot({ connectionString, values: mode, now, signal, workload })
 }
 
 /** The real side always plans with the real values; variants of the same name stand for the same rank of values. */

@@ -56,7 +56,7 @@ export async function runCheck(inputs: CheckInputs, around: CheckSurroundings): 
   const started = around.clock.monotonic()
   around.onProgress(`lint: ${pending.own.length} files`)
   const linted = await timed(timings, 'lint', around, () =>
-    lint({ files: pending.own, earlier: pending.earlier, snapshot, config: config.lint }),
+    lint({ files: pending.own, earlier: pending.earlier, snapshot, parser: inputs.parser, config: config.lint }),
   )
   around.onProgress("the phantom: production's schema and statistics on an empty server")
   const phantoms = embeddedPhantoms({ root: around.root, onProgress: around.onProgress })

@@ -150,6 +150,8 @@ export interface Snapshot {
   readonly connections: { readonly max: number; readonly superuserReserved: number; readonly reserved: number }
   readonly settings: readonly SettingSnapshot[]
   readonly overrides: readonly SettingOverride[]
+  /** Costs that the database's tablespace sets; they hold whatever the settings of the same names say. Default none. */
+  readonly tablespaceCosts?: readonly SettingSnapshot[]
   readonly schemaSource: 'pg_dump' | 'catalog'
   readonly schema: readonly SchemaStatement[]
   readonly relations: readonly RelationSnapshot[]

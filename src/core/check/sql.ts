@@ -68,15 +68,6 @@ export interface ParsedFile {
   readonly remarks: readonly { readonly line: number; readonly message: string; readonly severity: FindingSeverity }[]
 }
 
-/** Where something stands. */
-export interface Place {
-  readonly file: string
-  /** From 1. */
-  readonly line: number
-  /** From 1, in UTF-16 units. */
-  readonly column: number
-}
-
 /** Makes syntax trees of SQL. The adapter is `adapters/sqlparser`. */
 export interface SqlParser {
   /**

@@ -54,6 +54,15 @@ export async function takeSettings(
       refused.push(name)
     }
   }
+  // The phantom's server is its own, so its one tablespace can be what production's default one is.
+  for (const { name, value } of target.snapshot.tablespaceCosts ?? []) {
+    try {
+      await client.query(`alter tablespace pg_default set (${quoted(name)} = ${literal(value)})`)
+    } catch (error) {
+      if (!REFUSED.has(sqlStateOf(error) ?? '')) throw error
+      refused.push(name)
+    }
+  }
   return refused
 }
 
