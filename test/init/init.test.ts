@@ -115,7 +115,8 @@ describe('premortem init', () => {
     ['node-pg-migrate', 'migrations/1700000000000_a.sql', '-- Up Migration\nSELECT 1;\n', 'migrations'],
     ['supabase', 'supabase/migrations/20240101000000_a.sql', TABLE, 'supabase/migrations'],
     ['golang-migrate', 'odd folder/mig#1/000001_a.up.sql', TABLE, 'odd folder/mig#1'],
-  ])('knows migrations of %s', async (format, path, text, where) => {
+  ])('knows migrations of %s', async (...row) => {
+    const [format, path, text, where] = row
     repository({ [path]: text })
     expect((await init()).code).toBe(0)
     expect(await loadConfig(folder)).toMatchObject({ format, migrations: [where] })

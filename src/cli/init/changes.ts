@@ -20,6 +20,7 @@ export interface Change {
   readonly what: string
 }
 
+/** What the files are made from. */
 export interface Wanted {
   readonly repository: Repository
   readonly found: Found

@@ -13,8 +13,10 @@ export interface MigrationFolder {
   readonly files: number
 }
 
+/** Which job is written. */
 export type Ci = 'github' | 'gitlab' | 'none'
 
+/** What the configuration can be written from. */
 export interface Found {
   readonly service: string | null
   readonly releases: string | null

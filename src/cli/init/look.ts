@@ -70,6 +70,7 @@ function rootOf(folder: string): string | null {
   return null
 }
 
+/** Lists the files of a folder and of the root of its repository; what cannot be read is a remark. */
 export async function lookAt(cwd: string): Promise<Repository> {
   const folder = resolve(cwd)
   const git = rootOf(folder)
@@ -93,6 +94,7 @@ export async function lookAt(cwd: string): Promise<Repository> {
 
 /** The beginning of a file; empty when it cannot be read. */
 export async function headOf(path: string): Promise<string> {
+  // A file that cannot be read tells nothing about the repository; nothing else depends on it.
   const file = await open(path, 'r').catch(() => null)
   if (file === null) return ''
   try {

@@ -12,6 +12,7 @@ import { lookAt, type Repository } from './look.ts'
 import { changeLines, contentLines, foundLines, nextLines } from './tell.ts'
 import { writeChanges } from './write.ts'
 
+/** As the command line gives them. */
 export interface RawInitOptions {
   readonly ci?: Ci
   readonly yes?: boolean

@@ -1,6 +1,7 @@
 /** The texts of CI jobs. */
 import { COMMENT_MARKER } from '../../core/check/report/markdown.ts'
 
+/** What a job depends on. */
 export interface CiOptions {
   /** From the root of the repository to premortem.yaml; empty at the root. */
   readonly prefix: string
@@ -15,34 +16,13 @@ export interface CiOptions {
 const within = (prefix: string, path: string): string => (prefix === '' ? path : `${prefix}/${path}`)
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-/** `.github/workflows/premortem.yml` */
-export function githubWorkflow({ prefix, snapshot, watched, version }: CiOptions): string {
-  const paths = watched.map((path) => `      - ${quoted(within(prefix, path))}`).join('\n')
-  const folder = prefix === '' ? '' : `    defaults:\n      run:\n        working-directory: ${quoted(prefix)}\n`
-  const run = `npx --yes premortem@${version}`
-  const has = `hashFiles(${quoted(within(prefix, snapshot))}) != ''`
-  const own = 'github.event.pull_request.head.repo.full_name == github.repository'
-  return `# Written by premortem init. Would this change hurt at production's size?
-name: premortem
-on:
-  pull_request:
-    paths:
-${paths}
-permissions:
-  contents: read
-  pull-requests: write
-  security-events: write
-concurrency:
-  group: premortem-\${{ github.ref }}
-  cancel-in-progress: true
-jobs:
-  check:
-    runs-on: ubuntu-latest
-    timeout-minutes: 20
-${folder}    env:
-      BASE: origin/\${{ github.base_ref }}
-    steps:
-      - uses: actions/checkout@v5
+/** What is known of a snapshot that may not be there yet. */
+const hasSnapshot = ({ prefix, snapshot }: CiOptions): string => `hashFiles(${quoted(within(prefix, snapshot))}) != ''`
+
+function checkSteps(options: CiOptions): string {
+  const run = `npx --yes premortem@${options.version}`
+  const has = hasSnapshot(options)
+  return `      - uses: actions/checkout@v5
         with:
           fetch-depth: 0
       - uses: actions/setup-node@v5
@@ -63,7 +43,14 @@ ${folder}    env:
           ${run} check --base "$BASE" --format sarif --out premortem.sarif || test $? -eq 1
           ${run} check --base "$BASE" --format markdown --out premortem.md || test $? -eq 1
           cat premortem.md >> "$GITHUB_STEP_SUMMARY"
-      - name: Code scanning (needs it to be on in the repository)
+`
+}
+
+function publishSteps(options: CiOptions): string {
+  const { prefix } = options
+  const has = hasSnapshot(options)
+  const own = 'github.event.pull_request.head.repo.full_name == github.repository'
+  return `      - name: Code scanning (needs it to be on in the repository)
         if: \${{ !cancelled() && ${has} && ${own} }}
         continue-on-error: true
         uses: github/codeql-action/upload-sarif@v4
@@ -84,6 +71,34 @@ ${folder}    env:
             if (old) await github.rest.issues.updateComment({ ...context.repo, comment_id: old.id, body })
             else await github.rest.issues.createComment({ ...where, body })
 `
+}
+
+/** `.github/workflows/premortem.yml` */
+export function githubWorkflow(options: CiOptions): string {
+  const { prefix, watched } = options
+  const paths = watched.map((path) => `      - ${quoted(within(prefix, path))}`).join('\n')
+  const folder = prefix === '' ? '' : `    defaults:\n      run:\n        working-directory: ${quoted(prefix)}\n`
+  return `# Written by premortem init. Would this change hurt at production's size?
+name: premortem
+on:
+  pull_request:
+    paths:
+${paths}
+permissions:
+  contents: read
+  pull-requests: write
+  security-events: write
+concurrency:
+  group: premortem-\${{ github.ref }}
+  cancel-in-progress: true
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    timeout-minutes: 20
+${folder}    env:
+      BASE: origin/\${{ github.base_ref }}
+    steps:
+${checkSteps(options)}${publishSteps(options)}`
 }
 
 /** `.gitlab/premortem.yml`, to be included. */

@@ -31,10 +31,10 @@ function rowHtml(row: ShownRow): Html {
 
 const plans = (
   plan: PlanReport,
-): Html => html`<table class="plan"><caption class="note">Plans${plan.variant === 'generic' ? '' : ` for ${plan.variant} values`}, before and after the change</caption>
+): Html => html`<div class="scroll"><table class="plan"><caption class="note">Plans${plan.variant === 'generic' ? '' : ` for ${plan.variant} values`}, before and after the change</caption>
 <thead><tr><th scope="col"><span class="muted">mark</span></th><th scope="col">Before: cost ${figure(plan.costBefore)}</th><th scope="col">After: cost ${figure(plan.costAfter)}</th></tr></thead>
 <tbody>
-${rowsOf(plan).map(rowHtml)}</tbody></table>`
+${rowsOf(plan).map(rowHtml)}</tbody></table></div>`
 
 function advice(plan: PlanReport): Html {
   const numbers = adviceNumbers(plan)

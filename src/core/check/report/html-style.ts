@@ -49,6 +49,6 @@ ul{margin:4px 0 12px;padding-left:20px}li{margin:3px 0;overflow-wrap:anywhere}
 ul.checks{list-style:none;padding:0}ul.checks li{display:grid;grid-template-columns:84px minmax(0,1fr);gap:10px;padding:6px 0;border-bottom:1px solid var(--rule)}ul.checks li:last-child{border-bottom:0}
 a{color:var(--link)}
 footer{margin-top:44px;color:var(--muted);font-size:13px}
-@media (max-width:900px){.tiles{grid-template-columns:1fr 1fr}main{padding:22px 16px 48px}h1{font-size:21px}.plan thead th:first-child,.plan td.mark{width:30px}.plan td.mark span{font-size:0}.plan td.mark span::first-letter{font-size:11px}}
+@media (max-width:900px){.tiles{grid-template-columns:1fr 1fr}main{padding:22px 16px 48px}h1{font-size:21px}.plan{min-width:760px}}
 @media print{:root{--ground:#fff;--card:#fff;--ink:#000;--muted:#444;--rule:#bbb;--soft:#f4f4f4}body{font-size:10.5pt}main{max-width:none;padding:0}.card,.tile,tr,li{break-inside:avoid}h2,h3{break-after:avoid}}
 `.trim()

@@ -10,6 +10,7 @@ import type { Paint } from './paint.ts'
 import { sarifReport } from './sarif.ts'
 import { terminalReport } from './terminal.ts'
 
+/** What some forms need beside the result. */
 export interface RenderOptions {
   /** Colours of the terminal; `NO_PAINT` for none. */
   readonly paint: Paint

@@ -3,8 +3,9 @@ import type { Finding } from '../finding.ts'
 import type { CheckResult, PlanReport } from '../result.ts'
 import type { FindingSeverity } from '../severity.ts'
 
-/** Plans that got worse, and plans that got better. */
+/** Plans that got worse, the heaviest first. */
 export const worse = (result: CheckResult): readonly PlanReport[] => result.plans.filter((plan) => plan.regressed)
+/** Plans that got better. */
 export const better = (result: CheckResult): readonly PlanReport[] =>
   result.plans.filter((plan) => plan.change === 'improved')
 
@@ -48,6 +49,7 @@ export function otherFindings(result: CheckResult): readonly Finding[] {
   return result.findings.filter((finding) => !bad.some((plan) => tells(finding, plan)))
 }
 
+/** The findings of one file. */
 export interface FileFindings {
   /** Null for what is about no file. */
   readonly file: string | null

@@ -143,6 +143,7 @@ export function regressionLines(result: CheckResult, page: Page): Lines {
   ]
 }
 
+/** Queries that got better, one line each. */
 export function improvementLines(result: CheckResult, page: Page): Lines {
   const good = better(result)
   if (good.length === 0) return []

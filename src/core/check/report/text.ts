@@ -66,6 +66,7 @@ export const titleOf = (plan: Pick<PlanReport, 'name' | 'query'>): string => pla
 
 /** Longer titles are cut where they stand in a sentence. */
 const MAX_TITLE = 60
+/** The same, short enough for a sentence. */
 export const shortTitleOf = (plan: Pick<PlanReport, 'name' | 'query'>): string => cut(titleOf(plan), MAX_TITLE)
 
 /** `×1,124`, or `÷176` where it became cheaper. */
@@ -113,8 +114,13 @@ function waits(mode: LockMode): string | null {
 }
 
 /** `ACCESS EXCLUSIVE on payments (reads and writes wait)`, of the strongest lock; the others are counted. */
-export function lockText({ locks }: AppliedStatement): string {
-  const [strongest, ...others] = locks.toSorted((a, b) => LOCKS.indexOf(b.mode) - LOCKS.indexOf(a.mode))
+export function lockText({ locks, dropped }: AppliedStatement): string {
+  const [strongest, ...others] = locks.toSorted(
+    (a, b) =>
+      LOCKS.indexOf(b.mode) - LOCKS.indexOf(a.mode) ||
+      // What is dropped is missed by nobody: the table that stays is the one to name.
+      Number(dropped.includes(a.relation)) - Number(dropped.includes(b.relation)),
+  )
   if (strongest === undefined) return 'no lock on what was there before'
   const who = waits(strongest.mode)
   const more = others.length === 0 ? '' : `, and ${count(others.length, 'further lock', 'further locks')}`
