@@ -16,9 +16,14 @@ const commands = (text: string): readonly string[] =>
       .filter((line) => line !== ''),
   )
 
-function npm(...args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
+const CHECK = 'cd examples/payments && npx premortem check --release 2.3.1 --json'
+
+const shell = (command: string) => run('sh', ['-c', command])
+const npm = (...args: readonly string[]) => run('npm', args)
+
+function run(program: string, args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
   return new Promise((resolve, reject) => {
-    const child = spawn('npm', [...args], { cwd: root, env: { ...process.env, NO_COLOR: '1' } })
+    const child = spawn(program, [...args], { cwd: root, env: { ...process.env, NO_COLOR: '1' } })
     const out: Buffer[] = []
     const err: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
@@ -32,7 +37,14 @@ function npm(...args: readonly string[]): Promise<{ code: number | null; out: st
 
 describe('the commands of the README', () => {
   it('are these: a new one needs its proof here', () => {
-    expect(commands(readme)).toEqual(['npm ci && npm run drill', 'npm cit', 'npm run drill -- --help'])
+    expect(commands(readme)).toEqual(['npm ci && npm run drill', 'npm cit', CHECK, 'npm run drill -- --help'])
+  })
+
+  it('show what the check really says of the bad release', { timeout: 180_000 }, async () => {
+    const { code, out } = await shell(CHECK)
+    const { verdict, why } = JSON.parse(out)
+    expect({ code, verdict }).toEqual({ code: 1, verdict: 'fail' })
+    expect(readme).toContain(`"why": ${JSON.stringify(why)}`)
   })
 
   it('are what continuous integration runs', () => {
