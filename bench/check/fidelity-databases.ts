@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { generate } from '../../examples/payments/data/generate.ts'
 import { type EmbeddedServer, startEmbedded } from '../../src/adapters/embedded/server.ts'
+import type { WorkloadQuery } from '../../src/core/check/snapshot.ts'
 import { queriesFromSql } from '../../src/core/check/workload/sql-file.ts'
 
 const HERE = new URL('./schemas/', import.meta.url).pathname

@@ -67,10 +67,11 @@ try {
     const seconds = ((performance.now() - began) / 1000).toFixed(2)
     const size = (pattern: RegExp) => [...text.matchAll(pattern)].reduce((sum, [part]) => sum + part.length, 0)
     const parts = {
-      schema: size(/^\{"kind.*$/gm) + size(/^\{"object.*$/gm),
+      schema: size(/^\["(table|constraint|index|type|setting)".*$/gm),
+      relations: size(/^\{"name".*$/gm),
       columns: size(/^ {2}\{"column".*$/gm),
-      histograms: size(/"histogramBounds":"[^"]*"/g),
-      common: size(/"mostCommon(Vals":"(\\"|[^"])*"|Freqs":\[[^\]]*\])/g),
+      histograms: size(/"bounds":"[^"]*"/g),
+      common: size(/"common":"("|[^"])*"/g),
       workload: size(/^\{"fingerprint.*$/gm),
     }
     process.stdout.write(

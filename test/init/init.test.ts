@@ -87,7 +87,13 @@ describe('premortem init', () => {
     const uses = steps.flatMap((step) => step.uses ?? [])
     expect(uses.every((one) => /^[\w-]+\/[\w/-]+@v\d+$/.test(one))).toBe(true)
     expect(uses.some((one) => one.startsWith('github/codeql-action/upload-sarif@'))).toBe(true)
-    expect(steps.some((step) => /check --base "\$BASE" --format github$/.test(step.run?.trim() ?? ''))).toBe(true)
+    expect(
+      steps.some((step) =>
+        /check --base "\$BASE" --format github --report sarif=premortem[.]sarif --report markdown=\S+$/.test(
+          step.run?.trim() ?? '',
+        ),
+      ),
+    ).toBe(true)
     expect(workflow.on.pull_request.paths).toContain('migrations/**')
     expect(workflow.permissions).toEqual({ contents: 'read', 'pull-requests': 'write', 'security-events': 'write' })
     const script = steps.find((step) => step.uses?.startsWith('actions/github-script'))?.with?.script
@@ -158,7 +164,7 @@ describe('premortem init', () => {
     const job = parse(textOf('.gitlab/premortem.yml')) as {
       premortem: { script: readonly string[]; artifacts: object }
     }
-    expect(job.premortem.script.join('\n')).toContain('--format gitlab')
+    expect(job.premortem.script.join('\n')).toContain('--report gitlab=gl-code-quality-report.json')
     expect(parse(textOf('.gitlab-ci.yml'))).toEqual({ include: [{ local: '.gitlab/premortem.yml' }] })
   })
 

@@ -4,11 +4,14 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import pc from 'picocolors'
 import { systemClock } from '../../adapters/system/clock.ts'
+import { Problem } from '../../base/problem.ts'
 import { NO_PAINT } from '../../core/check/report/paint.ts'
 import { REPORT_FORMATS, type ReportFormat, renderReport } from '../../core/check/report/render.ts'
 import type { CheckResult } from '../../core/check/result.ts'
+import { ownVersion } from '../package-files.ts'
 import { onSignals } from '../signals.ts'
 import { checkDeployed } from './deployed.ts'
+import { prefixOf } from './git.ts'
 import { type CheckRequest, gatherInputs } from './inputs.ts'
 import { runCheck } from './run.ts'
 
@@ -25,6 +28,7 @@ interface RawOptions {
   readonly format?: ReportFormat
   readonly json?: boolean
   readonly out?: string
+  readonly report?: readonly string[]
   readonly deployed?: boolean
   readonly url?: string
 }
@@ -49,6 +53,7 @@ export function checkCommand(): Command {
     )
     .option('--json', 'short for --format json')
     .option('--out <file>', 'write the result to a file instead of standard output')
+    .option('--report <format=file>', 'write the result in a further form; may be given again', collect, [])
     .option('--deployed', 'compare the database at --url with what the migrations should have made of it')
     .option('--url <address>', 'with --deployed: the database, as a role that may read (default: $DATABASE_URL)')
     .action(async (files: readonly string[], raw: RawOptions) => {
@@ -56,7 +61,11 @@ export function checkCommand(): Command {
     })
 }
 
+/** An option that may be given again. */
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value]
+
 async function check(files: readonly string[], raw: RawOptions): Promise<number> {
+  const reports = (raw.report ?? []).map(parseReport)
   const stop = onSignals()
   try {
     const request: CheckRequest = { ...raw, cwd: process.cwd(), files }
@@ -68,7 +77,7 @@ async function check(files: readonly string[], raw: RawOptions): Promise<number>
     }
     const inputs = await gatherInputs(request)
     const result = raw.deployed ? await checkDeployed({ inputs, url: raw.url }, around) : await runCheck(inputs, around)
-    await print(result, raw)
+    await print(result, raw, reports)
     return result.verdict === 'fail' ? FINDINGS : 0
   } finally {
     stop.release()
@@ -82,13 +91,48 @@ function progressTo(stream: NodeJS.WriteStream): (line: string) => void {
   }
 }
 
-async function print(result: CheckResult, raw: RawOptions): Promise<void> {
-  const format = raw.json ? 'json' : (raw.format ?? 'terminal')
-  const colour = raw.out === undefined && process.stdout.isTTY === true && pc.isColorSupported
-  const text = renderReport(result, format, {
-    paint: colour ? pc : NO_PAINT,
-    width: process.stdout.columns ?? FALLBACK_WIDTH,
+/** A form of the result, and where it is written. */
+interface Report {
+  readonly format: ReportFormat
+  readonly file: string
+}
+
+function parseReport(text: string): Report {
+  const at = text.indexOf('=')
+  const format = REPORT_FORMATS.find((one) => one === text.slice(0, at))
+  const file = text.slice(at + 1)
+  if (format !== undefined && file !== '') return { format, file }
+  throw new Problem({
+    code: 'bad-option',
+    what: `"${text}" is no report: it must be <format>=<file>.`,
+    where: '--report',
+    remedy: `Write for instance --report sarif=premortem.sarif. Formats: ${REPORT_FORMATS.join(', ')}.`,
   })
-  if (raw.out !== undefined) await writeFile(raw.out, text)
-  else process.stdout.write(text)
+}
+
+async function print(result: CheckResult, raw: RawOptions, reports: readonly Report[]): Promise<void> {
+  const shown = raw.json ? 'json' : (raw.format ?? 'terminal')
+  const prefix = await prefixOf(process.cwd())
+  const render = (format: ReportFormat, colour: boolean) =>
+    renderReport(result, format, {
+      paint: colour ? pc : NO_PAINT,
+      width: process.stdout.columns ?? FALLBACK_WIDTH,
+      version: ownVersion(),
+      prefix,
+    })
+  for (const { format, file } of reports) await write(file, render(format, false))
+  if (raw.out !== undefined) await write(raw.out, render(shown, false))
+  else process.stdout.write(render(shown, process.stdout.isTTY === true && pc.isColorSupported))
+}
+
+async function write(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: unknown) => {
+    throw new Problem({
+      code: 'report-not-written',
+      what: `The result could not be written to ${file}: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      where: file,
+      remedy: 'Name a file in a folder that is there and may be written to.',
+      cause,
+    })
+  })
 }

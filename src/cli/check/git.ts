@@ -61,3 +61,8 @@ export async function changedSince(of: {
   const names = [...changed.split('\0'), ...untracked.split('\0')].filter((name) => name !== '')
   return { base, files: new Set(names.map((name) => join(root, name))) }
 }
+
+/** Where a folder lies in its repository, such as `examples/payments`; empty at its root, or without git. */
+export async function prefixOf(folder: string): Promise<string> {
+  return ((await git(folder, ['rev-parse', '--show-prefix'])) ?? '').replace(/\/$/, '')
+}

@@ -13,6 +13,7 @@ interface Question {
 const FELT_MS = 1000
 const STOPPING: ReadonlySet<string> = new Set(['Share', 'ShareRowExclusive', 'Exclusive', 'AccessExclusive'])
 const MAX_NAMED = 3
+const MAX_TITLE = 50
 
 const yes = (because: string): Answer => ({ answer: 'yes', because })
 const no = (because: string): Answer => ({ answer: 'no', because })
@@ -20,6 +21,14 @@ const unknown = (because: string): Answer => ({ answer: 'unknown', because })
 
 const names = (all: readonly string[]): string =>
   all.length > MAX_NAMED ? `${all.slice(0, MAX_NAMED).join(', ')} and ${all.length - MAX_NAMED} more` : all.join(', ')
+
+/** A query's name, or its beginning. */
+const titleOf = ({ name, query }: { readonly name: string | null; readonly query: string }): string => {
+  const line = query.replace(/\s+/g, ' ').trim()
+  return name ?? (line.length > MAX_TITLE ? `${line.slice(0, MAX_TITLE - 1)}…` : line)
+}
+
+const queries = (amount: number): string => `${amount} ${amount === 1 ? 'query' : 'queries'}`
 
 const place = (at: { readonly file: string | null; readonly line: number | null }): string =>
   `${at.file ?? ''}:${at.line ?? ''}`
@@ -33,7 +42,7 @@ function indexesNeeded(result: Answered): Answer {
   const lost = result.plans.filter((plan) => plan.regressed && plan.blamedOn !== null)
   if (lost.length > 0)
     return no(
-      `${names(lost.map((plan) => `${plan.name ?? plan.fingerprint} since ${place(plan.blamedOn ?? { file: null, line: null })}`))}`,
+      `${names(lost.map((plan) => `${titleOf(plan)} since ${place(plan.blamedOn ?? { file: null, line: null })}`))}`,
     )
   if (dropped.length === 0) return yes('nothing is dropped')
   return yes(`dropped: ${names(dropped)}; no plan of ${result.plans.length} needs it`)
@@ -42,10 +51,8 @@ function indexesNeeded(result: Answered): Answer {
 function plansCompared(result: Answered): Answer {
   if (result.plans.length === 0) return unknown('there is no workload to plan')
   const worse = result.plans.filter((plan) => plan.regressed)
-  if (worse.length === 0) return yes(`${result.plans.length} queries planned at production's size, none is worse`)
-  return no(
-    `${worse.length} of ${result.plans.length} queries are worse: ${names(worse.map((plan) => plan.name ?? plan.fingerprint))}`,
-  )
+  if (worse.length === 0) return yes(`${queries(result.plans.length)} planned at production's size, none is worse`)
+  return no(`${queries(worse.length)} of ${result.plans.length} worse: ${names(worse.map((plan) => titleOf(plan)))}`)
 }
 
 function locksShort(result: Answered): Answer {
@@ -76,7 +83,9 @@ function rollbackSafe(result: Answered): Answer {
   if (verdict === 'safe') return yes(`all queries of ${to} run on the new schema`)
   if (verdict === 'unknown') return unknown('see the rollback section')
   const old = broken.filter((one) => one.code === 'old')
-  return no(`${old.length} queries of ${to} ${verdict === 'unsafe' ? 'fail' : 'are slower'} on the new schema`)
+  return no(
+    `${queries(old.length)} of ${to} ${verdict === 'unsafe' ? 'would fail' : 'would be slower'} on the new schema`,
+  )
 }
 
 function indexesValid(result: Answered): Answer {
