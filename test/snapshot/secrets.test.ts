@@ -27,7 +27,7 @@ const PLANTED = `
     'calm', true, to_tsvector('simple', 'lexeme' || m || 'hidden'), hstore('key' || m, 'hsecret' || m), ('left' || m, 'right' || m)::pair, array[jsonb_build_object('s', 'deep-secret-' || m)],
     case when m % 3 = 0 then 'pending' else 'private-state-' || m % 5 end, 1 + m % 4, '+49151' || (23456789 + m * 31),
     make_interval(secs => 912345 + m), xmlparse(content '<s>xml-secret-' || m || '</s>'), (m + 99887766)::bit(48), (54321.98 + m)::numeric::money, point(12.3456789 + m, 45.6789123)
-  from (select i, case when i % 4 = 0 then i % 7 else i end as m from generate_series(1, 4000) i) s;
+  from (select i, case when i % 4 = 0 then i % 7 else i end as m from generate_series(1, 30000) i) s;
   create index on people (created_by_mail(mail)) ;
 `
 

@@ -11,6 +11,7 @@ export interface RawOptions {
   readonly json?: boolean
 }
 
+/** What the command was asked to do, checked. */
 export interface SnapshotOptions {
   readonly connectionString: string
   /** `-` is standard output. */

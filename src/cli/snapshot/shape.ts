@@ -13,7 +13,16 @@ const text = z.string()
 const number = z.number()
 const maybeText = z.string().nullable().default(null)
 const maybeNumber = z.number().nullable().default(null)
-const maybeNumbers = z.array(z.number()).nullable().default(null)
+/** Equal neighbours stand there as `[value, how often]`; a run longer than this is damage. */
+const MAX_RUN = 100_000
+const maybeNumbers = z
+  .array(z.union([number, z.tuple([number, z.int().min(1).max(MAX_RUN)])]))
+  .nullable()
+  .default(null)
+  .transform(
+    (runs) =>
+      runs?.flatMap((run) => (typeof run === 'number' ? [run] : new Array<number>(run[1]).fill(run[0]))) ?? null,
+  )
 
 /** `is`: width, number of distinct values, correlation, share of nulls. */
 const column = z
@@ -59,9 +68,9 @@ const anyStatement = z.preprocess((value) => {
 }, statement)
 
 const written = z.object({
-  schema: text,
+  schema: text.default('public'),
   name: text,
-  kind: z.enum(['r', 'p', 'i', 'I', 'm']),
+  kind: z.enum(['r', 'p', 'i', 'I', 'm']).default('i'),
   table: maybeText,
   method: maybeText,
   relpages: maybeNumber,
@@ -72,7 +81,7 @@ const written = z.object({
   gin: z
     .object({ totalPages: number, entryPages: number, dataPages: number, entries: number, pendingPages: number })
     .nullable()
-    .default(null),
+    .optional(),
   scans: maybeNumber,
   valid: z.boolean().default(true),
   columns: z.array(anyColumn).default([]),
@@ -107,13 +116,13 @@ export const snapshotShape: z.ZodType<Snapshot> = z.object({
   connections: z.object({ max: number, superuserReserved: number, reserved: number }),
   settings: z.array(setting),
   overrides: z.array(z.object({ role: z.string().nullable(), inDatabase: z.boolean(), settings: z.array(setting) })),
-  tablespaceCosts: z.array(setting).default([]),
+  tablespaceCosts: z.array(setting).optional(),
   schemaSource: z.enum(['pg_dump', 'catalog']),
   schema: z.array(anyStatement),
   relations: z.array(relation),
   sequences: z.array(
     z.object({
-      schema: text,
+      schema: text.default('public'),
       name: text,
       dataType: text,
       lastValue: maybeText,

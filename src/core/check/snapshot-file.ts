@@ -9,6 +9,7 @@ const round = (value: number): number => (Number.isInteger(value) ? value : Numb
 /** What a reader puts in where a key is missing; null for all others. */
 const LEFT_OUT: Readonly<Record<string, unknown>> = {
   inherited: false,
+  schema: 'public',
   valid: true,
   extension: null,
   columns: [],
@@ -34,11 +35,31 @@ function line(value: object): string {
 const lines = (values: readonly object[]): string =>
   values.length === 0 ? '[]' : `[\n${values.map((value) => line(value)).join(',\n')}\n]`
 
+/** Equal neighbours in one: `[value, how often]`. */
+const runs = (values: readonly number[] | null): readonly (number | readonly [number, number])[] | null => {
+  if (values === null) return null
+  const found: [number, number][] = []
+  for (const value of values.map(round)) {
+    const last = found.at(-1)
+    if (last !== undefined && last[0] === value) last[1] += 1
+    else found.push([value, 1])
+  }
+  return found.flatMap((run): (number | readonly [number, number])[] => {
+    const [value, count] = run
+    return count > 2 ? [run] : Array.from({ length: count }, () => value)
+  })
+}
+
 /** `is`: width, number of distinct values, correlation, share of nulls; the last is left out when it is 0. */
 function columnText(column: ColumnStatistics): string {
-  const { avgWidth, nDistinct, correlation, nullFrac, mostCommonVals, mostCommonFreqs, histogramBounds, ...rest } =
+  const { avgWidth, nDistinct, correlation, nullFrac, mostCommonVals, mostCommonFreqs, histogramBounds, ...others } =
     column
-  const short = { common: mostCommonVals, freqs: mostCommonFreqs, bounds: histogramBounds }
+  const rest = {
+    ...others,
+    mostCommonElemFreqs: runs(column.mostCommonElemFreqs),
+    elemCountHistogram: runs(column.elemCountHistogram),
+  }
+  const short = { common: mostCommonVals, freqs: runs(mostCommonFreqs), bounds: histogramBounds }
   const known = [avgWidth, nDistinct, correlation === null ? null : Number(correlation.toPrecision(4))]
   return line({ ...rest, is: nullFrac === 0 ? known : [...known, nullFrac], ...short })
 }
@@ -46,13 +67,14 @@ function columnText(column: ColumnStatistics): string {
 /** Of an index where none is named. */
 export const USUAL_METHOD = 'btree'
 
-/** Left out besides: `relpages` where it equals `pages`, `relallvisible` where it is 0, the method of a btree index. */
+/** Left out besides: the kind of an index, `relpages` where it equals `pages`, `relallvisible` where it is 0, the method of a btree index. */
 function relationText(relation: RelationSnapshot): string {
   const { columns, relpages, method, relallvisible, ...rest } = relation
   const head = line({
     ...rest,
     relpages: relpages === relation.pages ? null : relpages,
     relallvisible: relallvisible === 0 ? null : relallvisible,
+    kind: relation.kind === 'i' ? null : relation.kind,
     method: method === USUAL_METHOD ? null : method,
   })
   if (columns.length === 0) return head

@@ -124,6 +124,7 @@ export interface SettingOverride {
   readonly settings: readonly SettingSnapshot[]
 }
 
+/** A sequence, with how far it has come; its numbers are text, since they may be larger than a double holds. */
 export interface SequenceSnapshot {
   readonly schema: string
   readonly name: string

@@ -79,6 +79,7 @@ export interface ValueFacts {
   readonly sorted: ReadonlyMap<string, readonly string[]>
 }
 
+/** Asks for all of it; values are sorted by the server and come back in that order. */
 export async function readValueFacts(session: Session): Promise<ValueFacts> {
   const rows = await session.ask<ColumnFacts & { foreign: boolean }>(FACTS)
   const facts = rows.map(({ relation, column, type, shape, collation, limit, foreign }): ColumnFacts => {

@@ -49,6 +49,7 @@ export interface Session {
   tryTo<Row>(question: Question): Promise<readonly Row[] | null>
 }
 
+/** How one question is asked. */
 export interface AskOptions {
   readonly timeout?: DurationMs
   /** Further settings of the transaction. */

@@ -9,6 +9,7 @@ const MAX_ROWS = 20_000
 /** A longer text is generated, and nobody reads its plan. Characters. */
 const MAX_TEXT = 50_000
 
+/** Queries with their counts, and the longest time in minutes that these cover; null when nothing was counted. */
 export interface CountedWorkload {
   readonly workload: readonly WorkloadQuery[]
   readonly workloadMinutes: number | null

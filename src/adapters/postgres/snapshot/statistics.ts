@@ -3,13 +3,6 @@ import type { FoundRelation } from './relations.ts'
 import { userSchema } from './scope.ts'
 import type { Session } from './session.ts'
 
-/** Statistics of a column, and whose they are. */
-export interface FoundStatistics {
-  readonly schema: string
-  readonly relation: string
-  readonly statistics: ColumnStatistics
-}
-
 type Row = Omit<ColumnStatistics, 'low' | 'high'> & { readonly schema: string; readonly relation: string }
 
 /** PostgreSQL 17 shows what it knows of ranges; before, nobody but a superuser sees that. */

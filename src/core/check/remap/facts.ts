@@ -20,7 +20,9 @@ export interface JoinedColumns {
   readonly to: { readonly relation: string; readonly column: string }
 }
 
+/** Names a column of a relation; made by `keyOf`. */
 export type ColumnKey = string
+/** @param relation `schema.relation` */
 export const keyOf = (relation: string, column: string): ColumnKey => `${relation}\n${column}`
 
 /** Columns of one order share one list of sorted values. */

@@ -9,8 +9,8 @@ export interface LineOptions {
   /** Results stay within, as long as the points were. */
   readonly lowest: bigint | null
   readonly highest: bigint | null
-  /** Rounds a result for a shorter text, by the distance to its neighbour. Default: not at all. */
-  readonly unit?: (gap: bigint) => bigint
+  /** Rounds a result for a shorter text, by the distances to its neighbour and to the anchor. Default: not at all. */
+  readonly unit?: (gap: bigint, distance: bigint) => bigint
 }
 
 const ONE = 1n
@@ -26,14 +26,18 @@ function coarse(gap: bigint, bits: number): bigint {
  * Points upwards from `from`, each as far from the one before as it was, coarsely. When they would run over `to`, all are
  * drawn together so that they fit between.
  */
-function upwards(points: readonly bigint[], from: bigint, to: bigint | null, options: LineOptions): readonly bigint[] {
+function upwards(
+  points: readonly bigint[],
+  { from, to }: { readonly from: bigint; readonly to: bigint | null },
+  options: LineOptions,
+): readonly bigint[] {
   const out: bigint[] = []
   let [before, last] = [from, from]
   for (const point of points) {
     const gap = coarse(point - before, options.bits)
-    const unit = options.unit?.(gap) ?? ONE
+    const unit = options.unit?.(gap, point - from) ?? ONE
     const rounded = ((last + gap) / unit) * unit
-    last = rounded > last ? rounded : last + gap
+    last = rounded > last ? rounded : last + (gap > unit ? gap : unit)
     before = point
     out.push(last)
   }
@@ -70,14 +74,14 @@ export function movePoints(points: readonly bigint[], options: LineOptions): Rea
   }
   const below = sorted.filter((point) => point < first)
   const floor = options.lowest === null ? null : -options.lowest + ONE
-  put(below, negated(upwards(negated(below), -first, floor, options)))
+  put(below, negated(upwards(negated(below), { from: -first, to: floor }, options)))
   anchors.forEach((anchor, at) => {
     const next = anchors[at + 1]
     if (next === undefined) return
     const between = sorted.filter((point) => point > anchor && point < next)
-    put(between, upwards(between, anchor, next, options))
+    put(between, upwards(between, { from: anchor, to: next }, options))
   })
   const above = sorted.filter((point) => point > final)
-  put(above, upwards(above, final, options.highest === null ? null : options.highest + ONE, options))
+  put(above, upwards(above, { from: final, to: options.highest === null ? null : options.highest + ONE }, options))
   return moved
 }

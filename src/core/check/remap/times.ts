@@ -34,13 +34,14 @@ function dateOf(days: number): string {
   return `${String(y).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`
 }
 
-const clock = (hours: string, minutes: string, seconds = '0', fraction = ''): bigint =>
-  BigInt(hours) * HOUR + BigInt(minutes) * MINUTE + BigInt(seconds) * SECOND + BigInt(fraction.padEnd(6, '0') || '0')
+/** Hours, minutes, and where they are there seconds and their fraction, as microseconds. */
+const clock = ([hours = '0', minutes = '0', seconds = '0', fraction = '']: readonly (string | undefined)[]): bigint =>
+  BigInt(hours) * HOUR + BigInt(minutes) * MINUTE + BigInt(seconds) * SECOND + BigInt(fraction.padEnd(6, '0'))
 
 function offsetOf(zone: string | undefined): bigint {
   const found = /^([+-])(\d\d):?(\d\d)?$/.exec(zone ?? '')
   if (found === null) return 0n
-  const offset = clock(found[2] ?? '0', found[3] ?? '0')
+  const offset = clock(found.slice(2, 4))
   return found[1] === '-' ? -offset : offset
 }
 
@@ -50,12 +51,12 @@ function parseStamp(text: string): bigint | null {
   if (found === null) return null
   const [, year, month, day, hours = '0', minutes = '0', seconds, fraction, zone] = found
   const days = daysFrom(Number(year), Number(month), Number(day))
-  return BigInt(days) * DAY + clock(hours, minutes, seconds, fraction) - offsetOf(zone)
+  return BigInt(days) * DAY + clock([hours, minutes, seconds, fraction]) - offsetOf(zone)
 }
 
 function parseTime(text: string): bigint | null {
   const found = /^(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,6}))?)?$/.exec(text)
-  return found === null ? null : clock(found[1] ?? '0', found[2] ?? '0', found[3], found[4])
+  return found === null ? null : clock(found.slice(1, 5))
 }
 
 const two = (value: bigint): string => String(value).padStart(2, '0')
@@ -77,12 +78,12 @@ function printStamp(at: bigint, type: string): string {
   return `${date}T${clockText(rest)}${type === 'timestamptz' ? 'Z' : ''}`
 }
 
-/** Far from its neighbour a moment needs no seconds. */
-function unitOf(gap: bigint): bigint {
+/** Far from its neighbour, or long ago, a moment needs no seconds or fractions. */
+function unitOf(gap: bigint, distance: bigint): bigint {
   if (gap >= 64n * DAY) return DAY
   if (gap >= 64n * HOUR) return HOUR
-  if (gap >= 64n * MINUTE) return MINUTE
-  return gap >= 64n * SECOND ? SECOND : 1n
+  if (gap >= 64n * MINUTE || distance >= 64n * DAY) return MINUTE
+  return gap >= 64n * SECOND || distance >= HOUR ? SECOND : 1n
 }
 
 const SPECIAL = /^-?infinity$/i
@@ -112,7 +113,7 @@ export function remapTimes(
     anchors: [type === 'time' ? 0n : now, ...options.literals.flatMap((text) => parse(text) ?? [])],
     lowest: type === 'time' ? 0n : null,
     highest: type === 'time' ? DAY - 1n : null,
-    ...(type === 'date' ? {} : { unit: unitOf }),
+    ...(type === 'date' || type === 'time' ? {} : { unit: unitOf }),
   })
   const result = new Map(values.filter((value) => SPECIAL.test(value)).map((value) => [value, value]))
   plain.forEach((text, index) => {

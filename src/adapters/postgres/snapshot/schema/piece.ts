@@ -39,6 +39,7 @@ export const PHASES = [
   'trigger',
   'policy',
 ] as const
+/** One of `PHASES`. */
 export type Phase = (typeof PHASES)[number]
 
 /** One line of pg_depend: `from` needs `to`. */
