@@ -128,7 +128,8 @@ describe('a statement of a change', () => {
     ],
     ["comment on table payments is 'x'", ['ShareUpdateExclusive on payments'], 'instant', []],
     ['drop index payments_status', [AE], 'instant', []],
-  ] as const)('%s', async (sql, locks, work, rewritten) => {
+  ] as const)('%s', async (...row) => {
+    const [sql, locks, work, rewritten] = row
     const [statement] = await one(sql)
     expect(locksOf(statement)?.filter((lock) => !lock.endsWith('totals'))).toEqual(locks)
     expect(statement?.work).toBe(work)

@@ -57,6 +57,7 @@ export const LOCK_STRENGTH: readonly LockMode[] = [
   'Exclusive',
   'AccessExclusive',
 ]
+/** By PostgreSQL’s numbers: Share counts as stronger than ShareUpdateExclusive. */
 export const isStronger = (mode: LockMode, than: LockMode): boolean =>
   LOCK_STRENGTH.indexOf(mode) > LOCK_STRENGTH.indexOf(than)
 

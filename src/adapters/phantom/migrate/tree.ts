@@ -2,6 +2,7 @@
 import type { Node } from '@pgsql/types'
 import type { ParsedStatement } from '../../../core/check/sql.ts'
 
+/** As a statement writes it. */
 export interface NamedRelation {
   readonly schema: string | null
   readonly name: string
@@ -47,6 +48,7 @@ export function hasOption(options: readonly Node[] | undefined, name: string): b
   })
 }
 
+/** `savepoint` stands for SAVEPOINT, RELEASE and two-phase commits: they end nothing. */
 export type TransactionStep = 'begin' | 'commit' | 'rollback' | 'partial-rollback' | 'savepoint'
 
 /** What a statement does to the transaction; null for others. */

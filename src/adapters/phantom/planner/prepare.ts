@@ -20,6 +20,7 @@ export interface Prepared {
   readonly followed: readonly TextRows[]
 }
 
+/** Of the one prepared statement that a session has at a time. */
 export const NAME = 'premortem_query'
 /** PostgreSQL's own limit of parameters is 65,535; each that has no type takes one more look. */
 const MAX_ATTEMPTS = 40

@@ -35,6 +35,7 @@ const MAX_STRINGS = 20_000
 /** More are cut; PostgreSQL itself gives up earlier. */
 const MAX_DEPTH = 1000
 
+/** Reads EXPLAIN’s JSON and keeps the fields of PlanNode only. */
 export class PlanReader {
   private readonly strings = new Map<string, string>()
 

@@ -39,6 +39,7 @@ export class ConnectionLost extends Error {
   }
 }
 
+/** Connects when it is first used; one statement at a time. */
 export class QuerySession {
   private readonly connectionString: string
   private readonly snapshot: Snapshot

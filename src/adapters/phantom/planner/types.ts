@@ -14,6 +14,7 @@ const UNKNOWN: ParameterType = { name: 'unknown', category: 'X', element: null, 
 /** Domains over domains, arrays of domains: deeper than this is no schema. */
 const MAX_DEPTH = 20
 
+/** All types of a database, domains as what they rest on. */
 export class TypeCatalog {
   private readonly rows: ReadonlyMap<string, Row>
   private readonly types = new Map<string, ParameterType>()

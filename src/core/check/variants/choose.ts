@@ -7,8 +7,10 @@ import type { ColumnValues } from './statistics.ts'
 import type { Target, Use } from './targets.ts'
 import { fitted, type ParameterType, typeValue } from './type-values.ts'
 
+/** What its values are. */
 export type VariantName = 'common 1' | 'common 2' | 'common 3' | 'rare' | 'median' | 'low end' | 'high end'
 
+/** One set of values. */
 export interface Variant {
   readonly variant: VariantName
   /** One a parameter, `$1` first. */

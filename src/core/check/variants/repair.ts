@@ -36,7 +36,7 @@ export function repairTypedLiterals(sql: string): string | null {
   if (pieces === null) return null
   const zoned = sql.replace(
     /\b(timestamp|time)\s+(with|without)\s+time\s+zone\s+(\$\d+)/gi,
-    (_all, type: string, how: string, parameter: string) => `${parameter}::${type} ${how} time zone`,
+    (...[, type, how, parameter]: readonly string[]) => `${parameter}::${type} ${how} time zone`,
   )
   if (zoned !== sql) return repairTypedLiterals(zoned) ?? zoned
   const parted = sql.replace(/\bextract\s*\(\s*(\$\d+)\s+from\b/gi, 'date_part($1,')

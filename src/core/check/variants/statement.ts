@@ -2,6 +2,7 @@
 import { tokens, UnterminatedSql } from '../../postgres/scan.ts'
 import { type SqlStatement, splitSql } from '../../postgres/split.ts'
 
+/** The part of a text that EXPLAIN is asked about. */
 export interface Plannable {
   readonly kind: 'plannable'
   readonly sql: string
@@ -9,6 +10,7 @@ export interface Plannable {
   readonly preparable: boolean
   readonly remarks: readonly string[]
 }
+/** Why there is no plan. */
 export interface NotPlannable {
   readonly kind: 'not-plannable'
   readonly reason: string

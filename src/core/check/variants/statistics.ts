@@ -2,6 +2,7 @@
 import type { ColumnStatistics, RelationSnapshot, Snapshot } from '../snapshot.ts'
 import { arrayElements } from './array-text.ts'
 
+/** A column by its names. */
 export interface TableColumn {
   readonly schema: string
   readonly table: string
