@@ -71,7 +71,6 @@ try {
       relations: size(/^\{"name".*$/gm),
       columns: size(/^ {2}\{"column".*$/gm),
       histograms: size(/"bounds":"[^"]*"/g),
-      common: size(/"common":"("|[^"])*"/g),
       workload: size(/^\{"fingerprint.*$/gm),
     }
     process.stdout.write(
