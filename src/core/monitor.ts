@@ -1,6 +1,7 @@
 /** Turns observations into facts: the alert rules, the judge of a release and the diagnosis are monitors. Pure. */
-import type { PlanNode } from './postgres/plan-node.ts'
+
 import type { LedgerEvent, NewEvent } from './events.ts'
+import type { PlanNode } from './postgres/plan-node.ts'
 import type { Observation } from './watch/samples.ts'
 
 /** Something that a monitor needs looked up in the database. Each is answered once, or answered with a reason. */

@@ -80,7 +80,7 @@ describe('premortem.yaml', () => {
     ['broken YAML', 'service: [a\nsnapshot: b\n', ':', ''],
     ['a key that stands twice', 'service: a\nservice: b\n', ':2:1', 'unique'],
     ['something else than keys', '- a\n- b\n', ':1:1', 'object'],
-  ])('is refused for %s, at its line', (_, text, place, words) => {
+  ])('is refused for %s, at its line', (...[, text, place, words]) => {
     const problem = problemOf(text)
     expect(problem.code).toBe('config-invalid')
     expect(problem.where).toContain(`premortem.yaml${place}`)

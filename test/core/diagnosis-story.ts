@@ -1,8 +1,8 @@
 /** Tells the diagnosis a story second by second, answers its questions, and keeps what it says. */
 import { ms } from '../../src/base/time.ts'
 import { diagnosisMonitor } from '../../src/core/diagnose/diagnosis.ts'
-import type { PlanNode } from '../../src/core/postgres/plan-node.ts'
 import type { CauseFact, Facts, IndexFact, NewEvent } from '../../src/core/events.ts'
+import type { PlanNode } from '../../src/core/postgres/plan-node.ts'
 import type { Observation, StatementDelta } from '../../src/core/watch/samples.ts'
 import { BAD, GOOD, ledger, observation, running, SERVICE } from './observe.ts'
 import { PENDING_PLAN } from './plans.ts'

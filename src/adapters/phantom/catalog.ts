@@ -87,18 +87,6 @@ export async function readCatalog(client: pg.Client): Promise<Catalog> {
   return { relations: new Map(relations.rows.map((relation) => [relation.oid, relation])), columns: byRelation }
 }
 
-/** The indexes of each table. */
-export function indexesByTable(catalog: Catalog): ReadonlyMap<number, readonly CatalogRelation[]> {
-  const found = new Map<number, CatalogRelation[]>()
-  for (const relation of catalog.relations.values()) {
-    if (relation.table === null) continue
-    const list = found.get(relation.table)
-    if (list === undefined) found.set(relation.table, [relation])
-    else list.push(relation)
-  }
-  return found
-}
-
 /** The number in `fillfactor=70` and the like; undefined when the option is not set. */
 export function numericOption(relation: CatalogRelation, name: string): number | undefined {
   const text = relation.options.find((option) => option.startsWith(`${name}=`))?.slice(name.length + 1)

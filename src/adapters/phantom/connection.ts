@@ -50,13 +50,16 @@ export async function withConnection<T>(
   }
 }
 
+/** The words of whatever was thrown. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** SQLSTATE; undefined for errors that are not the database's. */
 export const sqlStateOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
+/** A name as SQL takes it. */
 export const quoted = (name: string): string => pg.escapeIdentifier(name)
+/** A text as SQL takes it. */
 export const literal = (text: string): string => pg.escapeLiteral(text)
 
 /** Of text[]: pg knows the type, its declarations do not name it. */

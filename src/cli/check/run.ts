@@ -27,19 +27,19 @@ export interface CheckSurroundings {
 
 type Timings = Record<string, number>
 
-async function timed<T>(
-  timings: Timings,
-  name: string,
-  around: CheckSurroundings,
-  work: () => Promise<T> | T,
-): Promise<T> {
-  const started = around.clock.monotonic()
-  try {
-    return await work()
-  } finally {
-    timings[name] = Math.round(around.clock.monotonic() - started)
+type Timed = <T>(name: string, work: () => Promise<T> | T) => Promise<T>
+
+/** Writes down how long each part took. */
+const timerOn =
+  (timings: Timings, clock: Clock): Timed =>
+  async (name, work) => {
+    const started = clock.monotonic()
+    try {
+      return await work()
+    } finally {
+      timings[name] = Math.round(clock.monotonic() - started)
+    }
   }
-}
 
 /** Statements that run by themselves: those found inside DO blocks run with their block. */
 const statementsIn = (files: readonly ParsedFile[]): number =>
@@ -53,17 +53,18 @@ const statementsIn = (files: readonly ParsedFile[]): number =>
 export async function runCheck(inputs: CheckInputs, around: CheckSurroundings): Promise<CheckResult> {
   const { snapshot, pending, config } = inputs
   const timings: Timings = {}
+  const timed = timerOn(timings, around.clock)
   const started = around.clock.monotonic()
   around.onProgress(`lint: ${pending.own.length} files`)
-  const linted = await timed(timings, 'lint', around, () =>
+  const linted = await timed('lint', () =>
     lint({ files: pending.own, earlier: pending.earlier, snapshot, parser: inputs.parser, config: config.lint }),
   )
   around.onProgress("the phantom: production's schema and statistics on an empty server")
   const phantoms = embeddedPhantoms({ root: around.root, onProgress: around.onProgress })
   const files = [...pending.earlier, ...pending.own]
-  const phantom = await timed(timings, 'phantom', around, () => phantoms.open({ snapshot, files }, around.signal))
+  const phantom = await timed('phantom', () => phantoms.open({ snapshot, files }, around.signal))
   try {
-    const tried = await tryOut({ inputs, around, phantom, timings })
+    const tried = await tryOut({ inputs, around, phantom, timed })
     timings.total = Math.round(around.clock.monotonic() - started)
     return assemble(inputs, around, {
       ...tried,
@@ -82,16 +83,16 @@ interface Trying {
   readonly inputs: CheckInputs
   readonly around: CheckSurroundings
   readonly phantom: Phantom
-  readonly timings: Timings
+  readonly timed: Timed
 }
 
-async function tryOut({ inputs, around, phantom: whole, timings }: Trying): Promise<Tried> {
+async function tryOut({ inputs, around, phantom: whole, timed }: Trying): Promise<Tried> {
   const { snapshot, pending } = inputs
   const { signal, onProgress, clock } = around
   const from = Math.min(statementsIn(pending.earlier), whole.applied.length)
   const phantom = phantomAfter(whole, from)
   onProgress(`plans: ${inputs.newWorkload.length} queries, before and after`)
-  const judged = await timed(timings, 'plans', around, () =>
+  const judged = await timed('plans', () =>
     judgePlans({
       phantom,
       snapshot,
@@ -108,7 +109,7 @@ async function tryOut({ inputs, around, phantom: whole, timings }: Trying): Prom
     return plan === undefined ? [] : [{ ...plan, name: query.name }]
   })
   onProgress('the way back: each release on the schema of the other')
-  const rollbackSafety = await timed(timings, 'rollback', around, () =>
+  const rollbackSafety = await timed('rollback', () =>
     judgeRollback({
       phantom,
       old: inputs.oldWorkload,

@@ -23,6 +23,7 @@ async function matching(config: Config, pattern: string): Promise<readonly strin
   return found.toSorted(VERSIONS.compare)
 }
 
+// What has gone between the listing and this look is no folder.
 const isFolder = async (path: string): Promise<boolean> => (await stat(path).catch(() => null))?.isDirectory() ?? false
 
 /** The releases, oldest first by their version; none where the project has no folders of releases. */

@@ -17,18 +17,19 @@ export function fixFiles(request: LintRequest, result: LintResult, parser: SqlPa
   const fixable = new Set(result.fixes.map(({ finding }) => finding.file))
   const fixed: Fixed[] = []
   const before: ParsedFile[] = [...(request.earlier ?? [])]
-  for (const file of request.files) {
+  for (const [at, file] of request.files.entries()) {
     if (!fixable.has(file.path)) {
       before.push(file)
       continue
     }
     const earlier = [...before]
+    const later = request.rollout === 'apart' ? [] : request.files.slice(at + 1)
     // What a tool's settings beside the file say of transactions stays as it is.
     const parse = (text: string): ParsedFile => {
       const read = parseMigration({ path: file.path, text, settings: null }, { parser, format: file.format })
       return { ...read, transactional: read.transactional && (file.transactional || file.format !== 'flyway') }
     }
-    const one = fixFile({ file, parse, lint: (now) => lint({ ...request, files: [now], earlier }) })
+    const one = fixFile({ file, parse, lint: (now) => lint({ ...request, files: [now], earlier, later }) })
     const now = one.after === one.before ? file : parse(one.after)
     fixed.push({ ...one, file: now })
     before.push(now)

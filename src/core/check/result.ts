@@ -4,6 +4,7 @@ import type { Finding } from './finding.ts'
 import type { AppliedStatement, SkippedObject } from './plans.ts'
 import type { MissingPart } from './snapshot.ts'
 
+/** `fail` refuses the change, `warn` lets it pass with something to look at. */
 export type CheckVerdict = 'pass' | 'warn' | 'fail'
 
 /** How a plan changed, worst first. */
@@ -65,6 +66,7 @@ export interface PlanReport {
   readonly message: string
 }
 
+/** A query that has no plan, with PostgreSQL's reason. */
 export interface UnplannedQuery {
   readonly query: string
   readonly name: string | null
@@ -85,6 +87,7 @@ export interface BrokenQuery {
   readonly blamedOn: { readonly file: string; readonly line: number; readonly sql: string } | null
 }
 
+/** Whether one may go back to the release before, once the change is applied. */
 export interface RollbackSafety {
   /** `safe`: the old release runs on the new schema; `regressed`: it runs, slower; `unsafe`: statements of it fail. */
   readonly verdict: 'safe' | 'regressed' | 'unsafe' | 'unknown'

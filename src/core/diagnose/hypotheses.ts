@@ -1,8 +1,8 @@
 /** Ranks what may be the cause, each with the numbers that speak for it. */
 import type { EpochMs } from '../../base/time.ts'
 import type { AppliedStatement, CauseFact, Facts, IndexFact } from '../events.ts'
-import type { Case, DroppedIndex, RecentRelease } from './case.ts'
 import { parseIndexDefinition } from '../postgres/index-definition.ts'
+import type { Case, DroppedIndex, RecentRelease } from './case.ts'
 import { type IndexMatch, matchIndex } from './index-match.ts'
 import type { Suspect } from './suspects.ts'
 import { indexCause, lockCause, poolCause, statementCause, unknownCause } from './words.ts'

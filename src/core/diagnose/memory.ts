@@ -1,8 +1,8 @@
 /** What is remembered of statements: how they ran before the release, and how their text read when it was whole. */
 import type { EpochMs } from '../../base/time.ts'
 import type { ServiceName } from '../../base/units.ts'
-import type { Observation, RunningStatement, StatementDelta } from '../watch/samples.ts'
 import { type Fingerprint, fingerprintOf, mayBeTruncated } from '../postgres/fingerprint.ts'
+import type { Observation, RunningStatement, StatementDelta } from '../watch/samples.ts'
 
 /** Executions that ended, and the time that they took in all. */
 export interface Ran {

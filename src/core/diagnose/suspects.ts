@@ -1,8 +1,8 @@
 /** Finds the statements that hold the database's time, and what else the sessions of a service are busy with. */
 import type { ReleaseId, ServiceName } from '../../base/units.ts'
+import { type Fingerprint, normaliseSql } from '../postgres/fingerprint.ts'
 import type { Observation } from '../watch/samples.ts'
 import { poolUtilisationPercent, totals } from '../windows.ts'
-import { type Fingerprint, normaliseSql } from '../postgres/fingerprint.ts'
 import {
   fingerprintDelta,
   fingerprintRunning,

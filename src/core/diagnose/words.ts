@@ -1,10 +1,10 @@
 /** Puts causes into words: what happened, the evidence with its numbers, what would refute it, and what to do. */
 import { elapsed, toIso } from '../../base/time.ts'
 import type { CauseFact } from '../events.ts'
+import { renderPlan, sequentialScans } from '../postgres/plan.ts'
 import { figure, spanText } from '../wording.ts'
 import type { Case, DroppedIndex } from './case.ts'
 import { type IndexMatch, matchIndex } from './index-match.ts'
-import { renderPlan, sequentialScans } from '../postgres/plan.ts'
 import type { Suspect } from './suspects.ts'
 
 const percentText = (share: number): string => `${figure(share * 100)} %`

@@ -167,4 +167,5 @@ export function lengthenState(server: PhantomServer, draft: DraftState): void {
   }
 }
 
+/** Of its main file. */
 export const bytesOf = (sized: SizedRelation): number => sized.pages * PAGE_BYTES

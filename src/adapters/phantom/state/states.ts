@@ -37,7 +37,7 @@ export class States {
       const key = keyOfState({ ...state, analysed: false, jitter: null })
       const there = this.runnable.get(key)
       if (there !== undefined) return work(there)
-      await this.makeRoom(this.runnable, MAX_RUN_DATABASES - 1, (database) => database)
+      await this.makeRoom(this.runnable, { most: MAX_RUN_DATABASES - 1 }, (database) => database)
       const database = this.nextName('run')
       await this.makeRunnable(database, state)
       this.runnable.set(key, database)
@@ -65,7 +65,11 @@ export class States {
       ][],
     )
     if (missing.size > 0) {
-      await this.makeRoom(this.ready, MAX_STATES - missing.size, ({ database }) => database, new Set(keys))
+      await this.makeRoom(
+        this.ready,
+        { most: MAX_STATES - missing.size, keep: new Set(keys) },
+        ({ database }) => database,
+      )
       await this.make(missing)
     }
     return keys.map((key) => {
@@ -105,12 +109,13 @@ export class States {
     })
   }
 
+  /** Drops the oldest databases until at most `most` are left, those to keep aside. */
   private async makeRoom<T>(
     databases: Map<string, T>,
-    most: number,
+    room: { readonly most: number; readonly keep?: ReadonlySet<string> },
     nameOf: (value: T) => string,
-    keep: ReadonlySet<string> = new Set(),
   ): Promise<void> {
+    const { most, keep = new Set<string>() } = room
     const { server, signal } = this.source
     const old = [...databases]
       .filter(([key]) => !keep.has(key))

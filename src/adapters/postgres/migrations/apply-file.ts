@@ -2,13 +2,13 @@ import type pg from 'pg'
 import { type Clock, type DurationMs, ms } from '../../../base/time.ts'
 import type { ReleaseId } from '../../../base/units.ts'
 import type { AppliedStatement, IndexFact } from '../../../core/events.ts'
+import type { SqlStatement } from '../../../core/postgres/split.ts'
 import { codeOf, isUnreachable } from '../watched/client.ts'
 import { type IndexState, readIndexes } from '../watched/indexes.ts'
 import { waitsByDesign } from './files.ts'
 import { remember } from './memory.ts'
 import type { MigrationFile } from './migration-file.ts'
 import { indexInvalid, lineOfError, lockTimeout, migrationFailed } from './problems.ts'
-import type { SqlStatement } from '../../../core/postgres/split.ts'
 
 /** One file on its way into the database. */
 export interface FileRun {

@@ -3,10 +3,10 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { Problem } from '../../../base/problem.ts'
 import type { ReleaseId } from '../../../base/units.ts'
-import type { MigrationFile } from './migration-file.ts'
-import { migrationUnreadable, transactionControl } from './problems.ts'
 import { UnterminatedSql } from '../../../core/postgres/scan.ts'
 import { lineAt, type SqlStatement, splitSql } from '../../../core/postgres/split.ts'
+import type { MigrationFile } from './migration-file.ts'
+import { migrationUnreadable, transactionControl } from './problems.ts'
 
 /** Files of one release, and bytes of one file. */
 export const MAX_FILES = 1000

@@ -1,8 +1,8 @@
 import { Problem } from '../../../base/problem.ts'
 import type { ReleaseId } from '../../../base/units.ts'
+import type { SqlStatement } from '../../../core/postgres/split.ts'
 import { codeOf, messageOf } from '../watched/client.ts'
 import type { MigrationFile } from './migration-file.ts'
-import type { SqlStatement } from '../../../core/postgres/split.ts'
 
 interface Place {
   readonly file: MigrationFile

@@ -17,8 +17,13 @@ const DROP_WORDS: ReadonlyMap<ObjectType, RegExp> = new Map([
 ])
 
 /** Puts IF EXISTS behind the words; null when comments stand between them. */
-function insertBehind(words: RegExp, text: string, at: number, insert: string): readonly LintEdit[] | null {
-  const end = words.exec(text)?.[0].length
+function insertBehind(
+  words: RegExp,
+  text: { readonly sql: string; readonly at: number },
+  insert: string,
+): readonly LintEdit[] | null {
+  const { sql, at } = text
+  const end = words.exec(sql.slice(at))?.[0].length
   return end === undefined ? null : [{ from: at + end, to: at + end, insert }]
 }
 
@@ -32,7 +37,7 @@ function dropHits(context: StatementContext): readonly LintHit[] {
   const drop = pick(context.statement.node, 'DropStmt')
   const words = drop?.removeType === undefined ? undefined : DROP_WORDS.get(drop.removeType)
   if (drop === null || drop.missing_ok === true || words === undefined) return []
-  const fix = insertBehind(words, context.statement.sql, 0, ' IF EXISTS')
+  const fix = insertBehind(words, { sql: context.statement.sql, at: 0 }, ' IF EXISTS')
   return [hit('DROP without IF EXISTS', 'IF EXISTS', fix === null ? {} : { fix })]
 }
 
@@ -41,12 +46,11 @@ function alterHits(context: StatementContext): readonly LintHit[] {
   return alterActions(context, ['AT_AddColumn', 'AT_DropColumn', 'AT_DropConstraint']).flatMap((action) => {
     const { command, location } = action
     if (command.missing_ok === true) return []
-    const text = sql.slice(location)
     if (command.subtype === 'AT_AddColumn') {
-      const fix = insertBehind(/^add\s+column/i, text, location, ' IF NOT EXISTS')
+      const fix = insertBehind(/^add\s+column/i, { sql, at: location }, ' IF NOT EXISTS')
       return [hit('ADD COLUMN without IF NOT EXISTS', 'IF NOT EXISTS', { location, ...(fix === null ? {} : { fix }) })]
     }
-    const fix = insertBehind(/^drop\s+(column|constraint)/i, text, location, ' IF EXISTS')
+    const fix = insertBehind(/^drop\s+(column|constraint)/i, { sql, at: location }, ' IF EXISTS')
     return [hit('DROP without IF EXISTS', 'IF EXISTS', { location, ...(fix === null ? {} : { fix }) })]
   })
 }

@@ -22,6 +22,7 @@ export interface ColumnFilling {
   readonly constraint: Constraint | null
 }
 
+/** What the rows that are there get in a new column, and whether each must be written for that. */
 export function fillingOf(column: ColumnDef): ColumnFilling {
   const constraints = pickAll(column.constraints, 'Constraint')
   const generated = constraints.find((one) => one.contype === 'CONSTR_GENERATED')
@@ -44,6 +45,7 @@ export function defaultRewrites(byDefault: Constraint, serverVersion: number | n
   return volatileCall(byDefault.raw_expr) !== null
 }
 
+/** What ADD COLUMN does to the table, by what fills the column and by the version of the server (null: not known). */
 export function addColumnWork(column: ColumnDef | null, serverVersion: number | null): Work {
   if (column === null) return 'instant'
   const { kind, constraint } = fillingOf(column)

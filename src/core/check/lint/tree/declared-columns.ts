@@ -31,6 +31,7 @@ export interface DeclaredColumn {
   readonly isPrimaryKey: boolean
 }
 
+/** A type as a column definition writes it: name, array or not, length. */
 export function typeFrom(type: TypeName | undefined): DeclaredType {
   const parts = textsOf(type?.names)
   return {

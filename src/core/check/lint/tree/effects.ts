@@ -62,7 +62,9 @@ const hasOption = (options: readonly Node[] | undefined, name: string) =>
     return option.defname === name && value !== 'false' && value !== 'off' && pick(option.arg, 'Integer')?.ival !== 0
   })
 
+/** True where the options hold CONCURRENTLY, as those of REINDEX do. */
 export const isConcurrently = (options: readonly Node[] | undefined): boolean => hasOption(options, 'concurrently')
+/** True where the options hold FULL, as those of VACUUM do. */
 export const isFull = (options: readonly Node[] | undefined): boolean => hasOption(options, 'full')
 
 function dropEffects(context: StatementContext, drop: DropStmt): readonly TableEffect[] {

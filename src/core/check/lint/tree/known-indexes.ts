@@ -1,6 +1,7 @@
 /** Indexes of a table, those of its keys included. */
 import type { KnownTable } from '../rule.ts'
 
+/** An index of a table with its plain columns in order; null stands for an expression. */
 export interface IndexColumns {
   readonly name: string
   /** Plain columns in order; null stands for an expression. */

@@ -27,6 +27,7 @@ export function forbidsNull(expression: string | null, column: string): boolean 
   })
 }
 
+/** A column of a known table; null when table or column is not known. */
 export function columnOf(table: KnownTable | null, name: string): KnownColumn | null {
   return table?.columns?.find((column) => column.name === name) ?? null
 }
@@ -39,6 +40,7 @@ export type NotNullProof =
   | { readonly kind: 'already' | 'proven' | 'open' }
   | { readonly kind: 'unproven'; readonly constraint: string }
 
+/** What spares SET NOT NULL the scan: a validated CHECK or NOT NULL constraint; or why nothing does. */
 export function notNullProof(context: StatementContext, table: KnownTable | null, column: string): NotNullProof {
   if (columnOf(table, column)?.notNull === true) return { kind: 'already' }
   const constraints = (table?.constraints ?? []).filter(

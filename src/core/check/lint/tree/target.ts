@@ -43,6 +43,7 @@ export interface TargetAction extends Target {
   readonly location: number
 }
 
+/** An action of ALTER TABLE, as the parser calls it: `AT_AddColumn`. */
 export type ActionKind = NonNullable<AlterTableCmd['subtype']>
 
 const isMissingOk = (context: StatementContext) => pick(context.statement.node, 'AlterTableStmt')?.missing_ok === true
@@ -86,6 +87,7 @@ export interface AddedConstraint extends TargetAction {
   readonly column: AddedColumn | null
 }
 
+/** Constraints that the statement adds to a table that was there before. */
 export function addedConstraints(context: StatementContext): readonly AddedConstraint[] {
   const alone = targetActions(context, ['AT_AddConstraint']).flatMap((action) => {
     const constraint = pick(action.command.def, 'Constraint')
