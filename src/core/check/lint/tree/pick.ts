@@ -3,19 +3,24 @@ import type { AlterTableCmd, Node, ObjectType, RangeVar } from '@pgsql/types'
 import { tokens } from '../../../postgres/scan.ts'
 import type { KnownTable, StatementContext } from '../rule.ts'
 
+type All<Union> = (Union extends unknown ? (one: Union) => void : never) extends (all: infer Both) => void
+  ? Both
+  : never
+
+/** Every kind of node with its body. One object type: looking a kind up in the union of all takes the compiler seconds. */
+type Bodies = All<Node>
+
 /** Names of the kinds of nodes. */
-export type NodeKind = Node extends infer One ? (One extends unknown ? keyof One : never) : never
+export type NodeKind = keyof Bodies
 
 /** The body of a node of one kind. */
-export type NodeOf<Kind extends NodeKind> = Extract<Node, Record<Kind, unknown>>[Kind]
-
-function isKind<Kind extends NodeKind>(node: Node, kind: Kind): node is Extract<Node, Record<Kind, unknown>> {
-  return kind in node
-}
+export type NodeOf<Kind extends NodeKind> = Bodies[Kind]
 
 /** The body of the node when it is of that kind, else null. */
 export function pick<Kind extends NodeKind>(node: Node | null | undefined, kind: Kind): NodeOf<Kind> | null {
-  return node !== null && node !== undefined && isKind(node, kind) ? (node[kind] ?? null) : null
+  if (node === null || node === undefined) return null
+  const bodies: unknown = node
+  return (bodies as { readonly [One in Kind]?: NodeOf<One> })[kind] ?? null
 }
 
 /** The bodies of those nodes of a list that are of that kind. */
@@ -33,7 +38,7 @@ export function findAll<Kind extends NodeKind>(root: unknown, kind: Kind): reado
   while (open.length > 0) {
     const value = open.pop()
     if (typeof value !== 'object' || value === null) continue
-    if (!Array.isArray(value) && isKind(value as Node, kind)) {
+    if (!Array.isArray(value)) {
       const body = pick(value as Node, kind)
       if (body !== null) found.push(body)
     }
