@@ -169,4 +169,38 @@ describe('several files', () => {
   it('go out one by one when asked: what was made before is in use', () => {
     expect(messages({ files: [create, second], rollout: 'apart' }).at(-1)).toBe('users is old')
   })
+
+  it.each([
+    ['ALTER TABLE a ALTER COLUMN b TYPE bigint', 'ANALYZE a', 'missing-analyze'],
+    ['ALTER TABLE a ENABLE ROW LEVEL SECURITY', 'CREATE POLICY p ON a USING (true)', 'row-security-without-policy'],
+    ['CREATE TABLE a (b int)', 'ALTER TABLE a ADD PRIMARY KEY (b)', 'no-primary-key'],
+    [
+      'ALTER TABLE a ADD FOREIGN KEY (b) REFERENCES c (id) NOT VALID',
+      'CREATE INDEX CONCURRENTLY i ON a (b)',
+      'foreign-key-without-index',
+    ],
+  ])('a rule sees what a later file of the change does: %s', (first, last, id) => {
+    const files = [parsed(first, 'plain', '0001_a.sql'), parsed(last, 'plain', '0002_b.sql')]
+    const rulesOf = (request: Omit<Parameters<typeof lint>[0], 'snapshot'>) =>
+      lint({ snapshot: null, ...request }).findings.map((finding) => finding.rule)
+    expect(rulesOf({ files: files.slice(0, 1) })).toContain(id)
+    expect(rulesOf({ files })).not.toContain(id)
+    expect(rulesOf({ files: files.slice(0, 1), later: files.slice(1) })).not.toContain(id)
+    expect(rulesOf({ files, rollout: 'apart' })).toContain(id)
+  })
+})
+
+describe('a file of 20,000 statements', () => {
+  const STATEMENTS = 20_000
+
+  it('is looked at by all rules to its end', () => {
+    const kinds = [
+      (at: number) => `INSERT INTO t VALUES (${at})`,
+      (at: number) => `CREATE TABLE t${at} (id bigint PRIMARY KEY, a bigint REFERENCES x (id))`,
+      (at: number) => `CREATE INDEX i${at} ON t${at - 1} (a)`,
+    ]
+    const sql = Array.from({ length: STATEMENTS - 1 }, (_, at) => kinds[at % kinds.length]?.(at)).join(';\n')
+    const { findings } = lint({ files: [parsed(`${sql};\nDROP TABLE t`)], snapshot: null })
+    expect(findings.at(-1)).toMatchObject({ line: STATEMENTS })
+  }, 60_000)
 })

@@ -18,6 +18,8 @@ export interface LintRequest {
   readonly files: readonly ParsedFile[]
   /** Pending before them: known, and not reported. */
   readonly earlier?: readonly ParsedFile[]
+  /** Of the same change, to run after them: known, and not reported. */
+  readonly later?: readonly ParsedFile[]
   readonly snapshot: Snapshot | null
   /** Reads the snapshot's schema; without it only names, sizes and workload of a snapshot are known. */
   readonly parser?: SqlParser
@@ -60,25 +62,35 @@ export function placeAt(text: string, offset: number): Place {
   return { line, column: offset - start + 1 }
 }
 
+/** What a file is linted with. */
+interface Around {
+  readonly knowledge: Knowledge
+  readonly chosen: ChosenRules
+  /** Files of the same change that run after it. */
+  readonly later: () => readonly ParsedFile[]
+}
+
 /** Lints one file; the knowledge goes on to the next. */
 class FileLint {
   private readonly file: ParsedFile
   private readonly knowledge: Knowledge
   private readonly chosen: ChosenRules
+  private readonly later: Around['later']
   private readonly ignores: readonly ResolvedIgnore[]
   private readonly used = new Set<ResolvedIgnore>()
   private readonly fixes: FindingFix[] = []
   private readonly findings: Finding[] = []
 
-  constructor(file: ParsedFile, knowledge: Knowledge, chosen: ChosenRules) {
+  constructor(file: ParsedFile, { knowledge, chosen, later }: Around) {
     this.file = file
     this.knowledge = knowledge
     this.chosen = chosen
+    this.later = later
     this.ignores = resolveIgnores(file.ignores, chosen.known)
   }
 
   run(): LintResult {
-    this.knowledge.begin(this.file)
+    this.knowledge.begin(this.file, this.later)
     for (const [at, statement] of this.file.statements.entries()) {
       this.statement(statement, this.knowledge.contextOf(this.file, at), at === 0)
       this.knowledge.take(statement)
@@ -194,7 +206,8 @@ class FileLint {
  * Looks at migrations, in order, with what is known of production and of the statements before each.
  */
 export function lint(request: LintRequest): LintResult {
-  const { files, earlier = [], snapshot, parser, rules = RULES, config = {}, rollout = 'together' } = request
+  const { files, earlier = [], later = [], snapshot, parser, rules = RULES, config = {} } = request
+  const isApart = request.rollout === 'apart'
   const chosen = chooseRules(rules, config)
   const { serverVersion } = config
   const knowledge = new Knowledge({ snapshot, parser, serverVersion, files: [...earlier, ...files] })
@@ -202,9 +215,10 @@ export function lint(request: LintRequest): LintResult {
     knowledge.begin(file)
     for (const statement of file.statements) knowledge.take(statement)
   }
-  const results = files.map((file) => {
-    if (rollout === 'apart') knowledge.settle()
-    return new FileLint(file, knowledge, chosen).run()
+  const results = files.map((file, at) => {
+    if (isApart) knowledge.settle()
+    const behind = () => (isApart ? [] : [...files.slice(at + 1), ...later])
+    return new FileLint(file, { knowledge, chosen, later: behind }).run()
   })
   return { findings: results.flatMap((one) => one.findings), fixes: results.flatMap((one) => one.fixes) }
 }

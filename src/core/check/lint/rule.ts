@@ -23,7 +23,7 @@ export interface KnownIndex {
   readonly valid: boolean
   /** Created by the change under check, before this statement. */
   readonly isNew: boolean
-  /** Plain columns in order; null stands for an expression. */
+  /** Plain columns in order; null stands for an expression. Empty when they are not known. */
   readonly columns: readonly (string | null)[]
   readonly partial: boolean
   /** From the snapshot; null without one. */

@@ -35,6 +35,7 @@ const DEFAULT_PATH: readonly string[] = ['public']
 export class Catalog {
   private readonly tables = new Map<string, TableEntry>()
   private readonly indexes = new Map<string, IndexEntry>()
+  private readonly added: TableEntry[] = []
   /** In force; `$user` and pg_catalog left out. */
   searchPath: readonly string[] = DEFAULT_PATH
 
@@ -84,7 +85,13 @@ export class Catalog {
       name: name.name,
     }
     this.tables.set(key(entry.schema, entry.name), entry)
+    this.added.push(entry)
     return entry
+  }
+
+  /** Tables that were added since this was last asked. */
+  takeAdded(): readonly TableEntry[] {
+    return this.added.splice(0)
   }
 
   addIndex(index: IndexEntry): void {

@@ -93,10 +93,13 @@ function makeNotNull(table: TableEntry, columns: readonly string[]): void {
 
 function addKeyIndex(change: TableChange, known: KnownConstraint): void {
   const { catalog, table, isNew } = change
-  if (catalog.index({ schema: table.schema, name: known.name }) !== null) return
+  const before = catalog.index({ schema: table.schema, name: known.name })
+  // Of an index that is only listed, the snapshot tells size and use, and the constraint the columns.
+  if (before !== null && before.columns.length > 0) return
   const definition = `CREATE UNIQUE INDEX ${known.name} ON ${table.schema}.${table.name} (${known.columns.join(', ')})`
-  const index = { name: known.name, table, definition, unique: known.kind !== 'exclude', valid: true, isNew }
-  catalog.addIndex({ ...index, columns: known.columns, partial: false, bytes: null, scans: null })
+  const index = { name: known.name, table, definition, unique: known.kind !== 'exclude', isNew, partial: false }
+  const { valid = true, bytes = null, scans = null } = before ?? {}
+  catalog.addIndex({ ...index, columns: known.columns, valid, bytes, scans })
 }
 
 /** Adds a constraint; those that are only attributes of others (DEFERRABLE and the like) change nothing. */

@@ -210,6 +210,26 @@ describe('what a snapshot tells', () => {
     expect(table === null ? [] : context.queriesOn(table).map(({ text }) => text)[0]).toContain('user_id = $1')
   })
 
+  it('knows a key’s index by its size and by its columns', () => {
+    const keyed = productionOf({
+      tables: [{ name: 'a', rows: 10 }],
+      indexes: [
+        { name: 'a_pkey', table: 'a', bytes: 8192 * 5, scans: 3 },
+        { name: 'a_b_key', table: 'a', bytes: 8192, scans: 4 },
+      ],
+      schema: [
+        'CREATE TABLE public.a (id bigint NOT NULL, b text)',
+        'ALTER TABLE ONLY public.a ADD CONSTRAINT a_pkey PRIMARY KEY (id)',
+        'ALTER TABLE ONLY public.a ADD CONSTRAINT a_b_key UNIQUE (b)',
+      ],
+    })
+    const context = knownBefore('DROP INDEX a_b_key', { snapshot: keyed })
+    const known = (name: string) => context.index(null, name)
+    expect(known('a_pkey')).toMatchObject({ columns: ['id'], unique: true, bytes: 8192 * 5, scans: 3, isNew: false })
+    expect(known('a_b_key')).toMatchObject({ columns: ['b'], unique: true, bytes: 8192, scans: 4, isNew: false })
+    expect(context.table(null, 'a')?.indexes).toHaveLength(2)
+  })
+
   it('sizes a partitioned table by its partitions', () => {
     const context = knownBefore('ALTER TABLE events ADD COLUMN a int', { snapshot })
     expect(context.table(null, 'events')).toMatchObject({ kind: 'partitioned', rows: 300 })

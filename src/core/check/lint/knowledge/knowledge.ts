@@ -42,6 +42,11 @@ export class Knowledge {
   private readonly created = new Set<string>()
   /** Tables as they were told since the last statement: rules ask for the same ones again and again. */
   private readonly told = new Map<TableEntry, KnownTable>()
+  /** Of the file so far. Told as it is, not copied: a dump has tens of thousands. */
+  private before: ParsedStatement[] = []
+  private laterFiles: () => readonly ParsedFile[] = () => []
+  /** Statements of those files, once somebody has asked. */
+  private later: readonly ParsedStatement[] | null = null
 
   constructor(options: KnowledgeOptions) {
     const { snapshot, parser, files } = options
@@ -56,8 +61,12 @@ export class Knowledge {
     })
   }
 
-  begin(file: ParsedFile): void {
+  /** @param later files of the same change that run after it */
+  begin(file: ParsedFile, later: () => readonly ParsedFile[] = () => []): void {
     this.told.clear()
+    this.before = []
+    this.laterFiles = later
+    this.later = null
     this.session.begin(file)
   }
 
@@ -78,11 +87,13 @@ export class Knowledge {
       this.remember(statement.node, transaction)
     }
     this.session.take(statement)
+    this.before.push(statement)
   }
 
   private remember(node: object, transaction: number): void {
     if (!('CreateStmt' in node || 'CreateTableAsStmt' in node || 'ViewStmt' in node || 'RenameStmt' in node)) return
-    for (const { schema, name, createdIn } of this.catalog.allTables()) {
+    const added = this.catalog.takeAdded()
+    for (const { schema, name, createdIn } of 'RenameStmt' in node ? this.catalog.allTables() : added) {
       if (createdIn === transaction) this.created.add(`${schema}.${name}`)
     }
   }
@@ -93,11 +104,20 @@ export class Knowledge {
     if (statement === undefined) return null
     this.session.arrive(statement)
     const { snapshot, serverVersion } = this.options
+    const laterStatements = () => this.laterStatements()
+    let after: readonly ParsedStatement[] | null = null
     return {
       file,
       statement,
-      before: file.statements.slice(0, at),
-      after: file.statements.slice(at + 1),
+      before: this.before,
+      // Few rules ask, and each copy is as long as the file.
+      get after() {
+        after ??= file.statements.slice(at + 1)
+        return after
+      },
+      get later() {
+        return laterStatements()
+      },
       transaction: this.session.current(),
       lockTimeoutMs: this.session.timeout('lock_timeout'),
       statementTimeoutMs: this.session.timeout('statement_timeout'),
@@ -116,6 +136,11 @@ export class Knowledge {
       sequences: snapshot?.sequences ?? [],
       existedBefore: (schema, name) => this.existedBefore(schema || null, name),
     }
+  }
+
+  private laterStatements(): readonly ParsedStatement[] {
+    this.later ??= this.laterFiles().flatMap(({ statements }) => statements)
+    return this.later
   }
 
   private existedBefore(schema: string | null, name: string | undefined): boolean {

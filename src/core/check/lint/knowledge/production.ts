@@ -40,7 +40,7 @@ const namesOf = (sql: string): readonly string[] =>
 
 /** Behind these words stands an object that a statement makes or touches. */
 const OBJECTS =
-  /\b(?:table|only|on|references|index|of|partition|exists|concurrently|view|inherits)[\s(]+(?!(?:only|of|if|not|exists|concurrently|table|index|view|on)\b)((?:"(?:[^"]|"")+"|[\w$\u0080-\uffff]+)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\w$\u0080-\uffff]+))?)/gi
+  /\b(?:table|only|on|references|index|constraint|of|partition|exists|concurrently|view|inherits)[\s(]+(?!(?:only|of|if|not|exists|concurrently|table|index|view|on)\b)((?:"(?:[^"]|"")+"|[\w$\u0080-\uffff]+)(?:\s*\.\s*(?:"(?:[^"]|"")+"|[\w$\u0080-\uffff]+))?)/gi
 
 /** Names without their schema, as PostgreSQL keeps them. */
 function objectsIn(sql: string): readonly string[] {

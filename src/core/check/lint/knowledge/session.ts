@@ -81,10 +81,9 @@ export class Session {
     return this.local[name] ?? this.session[name]
   }
 
+  /** The transaction as it is: its list grows with the next `take`. */
   current(): StatementContext['transaction'] {
-    return this.transaction === null
-      ? null
-      : { before: [...this.transaction.before], openedBy: this.transaction.openedBy }
+    return this.transaction === null ? null : { before: this.transaction.before, openedBy: this.transaction.openedBy }
   }
 
   /** The statement comes next. What a DO block runs, it runs in one transaction, its own where there is no other. */

@@ -4,6 +4,8 @@ import { usageOf } from '../tree/usage.ts'
 
 /** An index of the same table that can stand in: valid, for all rows, and with the same columns first. */
 function standIn(index: KnownIndex, table: KnownTable | null): KnownIndex | null {
+  // Nobody knows its columns: every other one would seem to begin with them.
+  if (index.columns.length === 0) return null
   const covers = (other: KnownIndex) =>
     other.name !== index.name &&
     other.valid &&

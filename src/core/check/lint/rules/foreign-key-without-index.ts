@@ -68,8 +68,11 @@ function indexedBy(statement: ParsedStatement, table: ObjectName): readonly (rea
     if (!sameTable(nameOfRelation(index.relation), table) || index.whereClause !== undefined) return []
     return [pickAll(index.indexParams, 'IndexElem').map(({ name }) => name ?? null)]
   }
+  // The name first: a long file is looked through for each key.
+  const relation = pick(statement.node, 'CreateStmt')?.relation ?? pick(statement.node, 'AlterTableStmt')?.relation
+  if (relation === undefined || !sameTable(nameOfRelation(relation), table)) return []
   const found = declared(statement)
-  if (found === null || !sameTable(nameOfRelation(found.relation), table)) return []
+  if (found === null) return []
   return found.constraints.flatMap(({ constraint, column }) => keysOf(constraint, column))
 }
 

@@ -18,6 +18,7 @@ export const noPrimaryKey: LintRule = {
     const name = nameOfRelation(create.relation)
     const hasKey =
       tablePrimaryKey(create.tableElts).length > 0 || declaredColumns(context).some((column) => column.isPrimaryKey)
+    if (hasKey) return []
     const getsKey = [...context.after, ...(context.later ?? [])].some(({ node }) => {
       const alter = pick(node, 'AlterTableStmt')
       if (alter?.relation?.relname !== name.name) return false
@@ -25,7 +26,7 @@ export const noPrimaryKey: LintRule = {
         (command) => pick(command.def, 'Constraint')?.contype === 'CONSTR_PRIMARY',
       )
     })
-    if (hasKey || getsKey) return []
+    if (getsKey) return []
     return [
       {
         location: create.relation?.location ?? 0,

@@ -13,8 +13,15 @@ interface Held {
   readonly at: number
 }
 
+/** Looked at first, as a file can have thousands: what takes weaker locks only. */
+function isLighter({ node }: ParsedStatement): boolean {
+  if (node === null || 'IndexStmt' in node || 'UpdateStmt' in node || 'DeleteStmt' in node) return true
+  return 'CreateStmt' in node && node.CreateStmt.partbound === undefined
+}
+
 function firstHeld(context: StatementContext, earlier: readonly ParsedStatement[]): Held | null {
   for (const [at, statement] of earlier.entries()) {
+    if (isLighter(statement)) continue
     const effect = tableEffectsOf(context, statement).find(({ lock }) => lock === 'AccessExclusive')
     if (effect !== undefined) return { effect, line: statement.line, at }
   }
