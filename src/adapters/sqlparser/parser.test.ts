@@ -130,16 +130,26 @@ describe('what only psql knows', () => {
   })
 
   it.each([
-    ["ALTER TABLE :tab ADD COLUMN a text DEFAULT :'v'", ":tab, :'v'"],
-    [`ALTER TABLE ${inBraces('schema')}.a ADD COLUMN b int`, inBraces('schema')],
+    ["ALTER TABLE :tab ADD COLUMN a text DEFAULT :'v'", [":tab, :'v' stand for things that are"]],
+    [`ALTER TABLE ${inBraces('schema')}.a ADD COLUMN b int`, [`${inBraces('schema')} stands for something that is`]],
     [
       `ALTER TABLE "${inBraces('flyway:defaultSchema')}".a ADD COLUMN :"b" int`,
-      `${inBraces('flyway:defaultSchema')}, :"b"`,
+      [`${inBraces('flyway:defaultSchema')} stands for something that is`, ':"b" stands for something that is'],
     ],
   ])('variables are told and the statement is read around them: %s', (sql, told) => {
     expect(kinds(sql)).toEqual(['AlterTableStmt'])
     expect(sqls(sql)).toEqual([sql])
-    expect(remarks(sql)).toEqual([`1: ${told} stands for something that is filled in later, and is not known here.`])
+    expect(remarks(sql)).toEqual(
+      told.map((one) => `1: ${one} filled in later, and ${one.includes(' stand for ') ? 'are' : 'is'} not known here.`),
+    )
+  })
+
+  it('variables are told once a file and kind, with the number of statements that have them', () => {
+    const sql = 'DROP TABLE :a;\nDROP TABLE :b;\nDROP TABLE :a, :c, :d;\nSELECT 1'
+    expect(remarks(sql)).toEqual([
+      '1: :a, :b, :c and 1 more stand for things that are filled in later, and are not known here; ' +
+        '3 statements of the file have one of them.',
+    ])
   })
 
   it('is not seen in casts and slices', () => {

@@ -41,9 +41,36 @@ function parseOne(sql: string): { readonly tree: Tree; readonly variables: reado
   return 'node' in second ? { tree: second, variables: filled?.variables ?? [] } : { tree, variables: [] }
 }
 
+/** Kinds of variables: psql's `:name`, and `${name}`. */
+type VariableKind = 'psql' | 'braces'
+const kindOf = (variable: string): VariableKind => (variable.startsWith(':') ? 'psql' : 'braces')
+/** Names of variables that a remark lists. */
+const MAX_NAMES = 3
+
+/** Variables of one kind in a file. */
+interface Variables {
+  /** Of the first statement that has one. */
+  readonly line: number
+  readonly names: Set<string>
+  statements: number
+}
+
+/** One for a kind, however many statements are templates: they are read alike. */
+function variablesRemark({ line, names, statements }: Variables): Remark {
+  const shown = [...names].slice(0, MAX_NAMES)
+  const more = names.size - shown.length
+  const all = `${shown.join(', ')}${more === 0 ? '' : ` and ${more} more`}`
+  const one = names.size === 1
+  const what = one ? 'stands for something that is' : 'stand for things that are'
+  const where = statements === 1 ? '' : `; ${statements} statements of the file have ${one ? 'it' : 'one of them'}`
+  const message = `${all} ${what} filled in later, and ${one ? 'is' : 'are'} not known here${where}.`
+  return { line, message, severity: 'note' }
+}
+
 class Reading {
   readonly statements: ParsedStatement[] = []
   readonly remarks: Remark[] = []
+  private readonly variables = new Map<VariableKind, Variables>()
 
   take(statement: SqlStatement): void {
     const { sql, offset, line } = statement
@@ -56,9 +83,7 @@ class Reading {
       return
     }
     const { tree, variables } = parseOne(sql)
-    if (variables.length > 0) {
-      this.remark(line, `${variables.join(', ')} stands for something that is filled in later, and is not known here.`)
-    }
+    this.note(variables, line)
     if ('node' in tree) {
       this.statements.push({ ...place, node: tree.node, problem: null })
       this.lookInto(tree.node, { sql, offset, line }, 1)
@@ -69,6 +94,20 @@ class Reading {
 
   broken(place: Omit<ParsedStatement, 'node' | 'problem'>, problem: SyntaxProblem): void {
     this.statements.push({ ...place, node: null, problem })
+  }
+
+  /** All remarks, those on variables included, by line. */
+  finish(): readonly Remark[] {
+    return [...this.remarks, ...[...this.variables.values()].map(variablesRemark)].sort((a, b) => a.line - b.line)
+  }
+
+  private note(variables: readonly string[], line: number): void {
+    for (const kind of new Set(variables.map(kindOf))) {
+      const known = this.variables.get(kind) ?? { line, names: new Set(), statements: 0 }
+      known.statements += 1
+      for (const name of variables) if (kindOf(name) === kind) known.names.add(name)
+      this.variables.set(kind, known)
+    }
   }
 
   private remark(line: number, message: string): void {
@@ -114,7 +153,7 @@ function parse(text: string): ReturnType<SqlParser['parse']> {
     if (!(error instanceof UnterminatedSql)) throw error
     readUnterminated(clean.text, error, reading)
   }
-  return { statements: reading.statements, remarks: reading.remarks.sort((a, b) => a.line - b.line) }
+  return { statements: reading.statements, remarks: reading.finish() }
 }
 
 let loaded: Promise<SqlParser> | undefined

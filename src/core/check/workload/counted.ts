@@ -26,6 +26,8 @@ export const MAX_QUERIES = 5000
 const OWN = /\/\* premortem[ -]|\bpremortem(_migrations\b|\.[a-z])/
 /** Catalogs and statistics views: what monitoring asks, not the application. */
 const CATALOG = /\b(from|join)\s+(pg_catalog\s*\.|pg_[a-z]|information_schema\s*\.)/i
+/** Nothing but a call of the statistics' own functions, such as `SELECT pg_stat_statements_reset()`. */
+const STATISTICS = /^\s*select\s+(\w+\s*\.\s*)?pg_stat_\w+\s*\([^()]*\)\s*(as\s+\w+\s*)?;?\s*$/i
 
 interface Sum {
   readonly text: string
@@ -87,7 +89,7 @@ export function mergeStatements(
 ): { readonly queries: readonly WorkloadQuery[]; readonly remarks: readonly string[] } {
   const sums = new Map<string, Sum>()
   for (const statement of statements) {
-    if (OWN.test(statement.text) || CATALOG.test(statement.text)) continue
+    if ([OWN, CATALOG, STATISTICS].some((noise) => noise.test(statement.text))) continue
     const text = textOf(statement.text)
     if (text === null) continue
     const fingerprint = fingerprintOf(text)
