@@ -77,6 +77,7 @@ describe('premortem.yaml', () => {
     ],
     ['a value that is none of those allowed', 'check:\n  policy:\n    errors: explode\n', ':3:13', 'fail, warn, off'],
     ['a value of another type', 'service: a\npostgres: sixteen\n', ':2:11', 'number'],
+    ['an alias that leads nowhere', 'service: *nobody\n', ':1:1', 'alias'],
     ['broken YAML', 'service: [a\nsnapshot: b\n', ':', ''],
     ['a key that stands twice', 'service: a\nservice: b\n', ':2:1', 'unique'],
     ['something else than keys', '- a\n- b\n', ':1:1', 'object'],

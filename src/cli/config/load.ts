@@ -86,11 +86,21 @@ export function parseConfig(text: string, shown: string): ConfigFile {
   if (error) throw invalid(at(error.pos[0]), error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? 'no YAML')
   const secret = SECRET.exec(text)
   if (secret) throw holdsSecret(at(secret.index))
-  const parsed = configSchema.safeParse(document.toJS() ?? {})
+  const parsed = configSchema.safeParse(valueOf(document, at) ?? {})
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   if (issue === undefined) throw invalid(`${shown}:1`, 'it is no configuration')
   throw invalid(at(offsetOf(document, issue)), wordsOf(issue, knownKeys(issue.path)))
+}
+
+/** Aliases that lead nowhere, or multiply without end, are found only now. */
+function valueOf(document: Document, at: (offset: number) => string): unknown {
+  try {
+    return document.toJS()
+  } catch (error) {
+    if (!(error instanceof ReferenceError)) throw error
+    throw invalid(at(0), error.message)
+  }
 }
 
 /** Where the issue stands: the misspelt key itself, or the value. */
