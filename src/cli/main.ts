@@ -16,6 +16,7 @@ const BUG = 70
  * @param argv the arguments after `premortem`
  */
 export async function main(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', forgiveClosedPipe)
   const program = new Command('premortem')
     .description(
       'Keeps a bad database change from becoming an outage, and writes the postmortem when one gets through.',
@@ -38,6 +39,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   } catch (error) {
     process.exitCode = report(error, program, argv)
   }
+}
+
+/** `premortem … | head`: who reads has seen enough. The command ends in order, and what it still says goes nowhere. */
+function forgiveClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
 }
 
 /** The command that is asked for, and the others by name and summary only: loading them takes time. */

@@ -1,5 +1,4 @@
 /** `premortem check`. */
-import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import pc from 'picocolors'
@@ -14,6 +13,7 @@ import { checkDeployed } from './deployed.ts'
 import { prefixOf } from './git.ts'
 import { type CheckRequest, gatherInputs } from './inputs.ts'
 import { runCheck } from './run.ts'
+import { requireWritable, writeReport } from './write-report.ts'
 
 const FINDINGS = 1
 const ROOT = '.premortem'
@@ -66,6 +66,8 @@ const collect = (value: string, before: readonly string[]): readonly string[] =>
 
 async function check(files: readonly string[], raw: RawOptions): Promise<number> {
   const reports = (raw.report ?? []).map(parseReport)
+  for (const file of [...reports.map((one) => one.file), ...(raw.out === undefined ? [] : [raw.out])])
+    await requireWritable(file)
   const stop = onSignals()
   try {
     const request: CheckRequest = { ...raw, cwd: process.cwd(), files }
@@ -120,19 +122,7 @@ async function print(result: CheckResult, raw: RawOptions, reports: readonly Rep
       version: ownVersion(),
       prefix,
     })
-  for (const { format, file } of reports) await write(file, render(format, false))
-  if (raw.out !== undefined) await write(raw.out, render(shown, false))
+  for (const { format, file } of reports) await writeReport(file, render(format, false))
+  if (raw.out !== undefined) await writeReport(raw.out, render(shown, false))
   else process.stdout.write(render(shown, process.stdout.isTTY === true && pc.isColorSupported))
-}
-
-async function write(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((cause: unknown) => {
-    throw new Problem({
-      code: 'report-not-written',
-      what: `The result could not be written to ${file}: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      where: file,
-      remedy: 'Name a file in a folder that is there and may be written to.',
-      cause,
-    })
-  })
 }

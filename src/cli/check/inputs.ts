@@ -13,6 +13,7 @@ import { migrationPathsOf, queryPathsOf, releasesOf, requireRelease } from '../c
 import { readSnapshot } from '../snapshot/read.ts'
 import { changedSince } from './git.ts'
 import { readMigrations } from './migration-files.ts'
+import { usualFolder } from './usual-folders.ts'
 
 /** What the person asked for. */
 export interface CheckRequest {
@@ -124,6 +125,14 @@ const nothingPending = (config: Config, pending: Pending): Pending => {
   })
 }
 
+const nothingMatches = ({ migrations, file, folder }: Config): Problem =>
+  new Problem({
+    code: 'nothing-to-check',
+    what: `No file or folder matches the migrations of the configuration: ${migrations.join(', ')}.`,
+    where: file ?? folder,
+    remedy: 'Correct "migrations" in premortem.yaml, or name files: premortem check migrations/0007_change.sql',
+  })
+
 /** One folder, and a snapshot that knows no migration tool: what git says is new is the change. */
 async function byGit({ request, config }: Choosing, pending: Pending): Promise<Pending> {
   const changed = await changedSince({ folder: config.folder, base: request.base })
@@ -142,7 +151,8 @@ async function byGit({ request, config }: Choosing, pending: Pending): Promise<P
 async function migrationsOf(choosing: Choosing): Promise<readonly ReleaseFiles[]> {
   const { config, releases } = choosing
   if (releases.length === 0) {
-    const paths = config.migrations.length === 0 ? ['.'] : await migrationPathsOf(config, null)
+    const paths = config.migrations.length === 0 ? [usualFolder(config.folder)] : await migrationPathsOf(config, null)
+    if (paths.length === 0) throw nothingMatches(config)
     return [{ release: null, files: await parsed(choosing, paths, config.folder) }]
   }
   const found: ReleaseFiles[] = []

@@ -40,7 +40,7 @@ export const tooManyFiles = (path: string, most: number): Problem =>
 export const noSqlFiles = (paths: readonly string[]): Problem =>
   new Problem({
     code: 'no-sql-files',
-    what: `There is no migration that goes forward in ${paths.join(', ')}.`,
+    what: `There is no migration that goes forward in ${paths.map((path) => (path === '.' ? 'this folder' : path)).join(', ')}.`,
     where: paths[0] ?? '.',
     remedy: 'Name the folder or the .sql files of your migrations, and their tool with --format if it is not found.',
   })

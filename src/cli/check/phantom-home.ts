@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { findBinaries, POSTGRES_MAJOR } from '../../adapters/embedded/binaries.ts'
+import { diskFull, folderNotWritable } from '../../adapters/embedded/problems.ts'
 import { endServersOn, isAlive, thisProcess } from '../../adapters/embedded/processes.ts'
 import { type EmbeddedServer, startEmbedded } from '../../adapters/embedded/server.ts'
 import type { PhantomHome } from '../../adapters/phantom/phantom.ts'
@@ -25,23 +26,29 @@ const OWNER_FILE = 'phantom-owner.json'
 /** A home without an owner's name is one that is just being made, unless it is older than this. */
 const UNOWNED_MS = 60_000
 
-/** @param folder the `.premortem` folder; made when missing */
+/**
+ * @param folder the `.premortem` folder; made when missing
+ * @throws Problem `folder-not-writable`, `disk-full`
+ */
 export async function openHome(folder: string, signal: AbortSignal): Promise<PhantomHome> {
   const root = resolve(folder)
-  mkdirSync(join(root, 'postgres'), { recursive: true })
-  await removeAbandoned(root, signal)
   const name = `phantom-${randomBytes(6).toString('hex')}`
   const own = join(root, 'postgres', `${name}-${POSTGRES_MAJOR}`)
-  mkdirSync(own)
-  writeFileSync(join(own, OWNER_FILE), JSON.stringify(thisProcess()))
+  inFolder(root, () => mkdirSync(join(root, 'postgres'), { recursive: true }))
+  await removeAbandoned(root, signal)
+  inFolder(root, () => {
+    mkdirSync(own)
+    writeFileSync(join(own, OWNER_FILE), JSON.stringify(thisProcess()))
+  })
   let server: EmbeddedServer | undefined
   const start: PhantomHome['start'] = async (settings, signal) => {
-    useTemplate(root, own)
+    inFolder(root, () => useTemplate(root, own))
     const begin = () => startEmbedded({ name, root, settings, initdbFlags: INITDB_FLAGS, signal })
     server = await begin()
     if (!existsSync(templateOf(root))) {
       await server.stop('fast')
-      keepTemplate(root, server.dataDirectory)
+      const { dataDirectory } = server
+      inFolder(root, () => keepTemplate(root, dataDirectory))
       server = await begin()
     }
     const { dataDirectory, connectionString } = server
@@ -54,6 +61,17 @@ export async function openHome(folder: string, signal: AbortSignal): Promise<Pha
     for (const path of new Set([place, own])) rmSync(path, { recursive: true, force: true, maxRetries: 3 })
   }
   return { start, remove }
+}
+
+/** What the operating system refuses in the folder, as a person can act on it. */
+function inFolder<T>(folder: string, work: () => T): T {
+  try {
+    return work()
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+    if (code === undefined) throw cause
+    throw code === 'ENOSPC' ? diskFull({ folder }) : folderNotWritable({ folder, cause })
+  }
 }
 
 /** An initialised data directory of this very version, kept to be copied: making one takes seconds. */
@@ -88,13 +106,23 @@ async function removeAbandoned(root: string, signal: AbortSignal): Promise<void>
     const folder = join(postgres, name)
     if (!isAbandoned(folder)) continue
     await endServersOn(join(folder, 'data'), signal)
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+    inFolder(folder, () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
   }
 }
 
 function isAbandoned(folder: string): boolean {
-  const file = join(folder, OWNER_FILE)
-  if (!existsSync(file)) return existsSync(folder) && Date.now() - statSync(folder).mtimeMs > UNOWNED_MS
-  const owner = JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof thisProcess>
-  return !isAlive(owner)
+  const owner = ownerOf(join(folder, OWNER_FILE))
+  if (owner !== null) return !isAlive(owner)
+  return existsSync(folder) && Date.now() - statSync(folder).mtimeMs > UNOWNED_MS
+}
+
+/** Null when nothing says it: whoever made the folder was killed before or while writing its name there. */
+function ownerOf(file: string): ReturnType<typeof thisProcess> | null {
+  if (!existsSync(file)) return null
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as ReturnType<typeof thisProcess>
+  } catch (error) {
+    if (error instanceof SyntaxError) return null
+    throw error
+  }
 }

@@ -68,13 +68,24 @@ export async function runCheck(inputs: CheckInputs, around: CheckSurroundings): 
     timings.total = Math.round(around.clock.monotonic() - started)
     return assemble(inputs, around, {
       ...tried,
-      findings: [...linted.findings, ...tried.findings],
+      findings: told(linted.findings, tried.findings),
       timings,
       skipped: phantom.skipped,
     })
   } finally {
     await phantom.close()
   }
+}
+
+/** What the parser refuses, the server refuses as well: that is said once, at the column that the parser knows. */
+function told(linted: readonly Finding[], tried: readonly Finding[]): readonly Finding[] {
+  const failing = tried.find(({ rule }) => rule === 'migration-fails')
+  const refused = linted.find(
+    ({ rule, file, line }) => rule === 'syntax-error' && file === failing?.file && line === failing?.line,
+  )
+  const rest = linted.filter((one) => one !== refused)
+  if (refused === undefined) return [...rest, ...tried]
+  return [...rest, ...tried.map((one) => (one === failing ? { ...one, column: refused.column } : one))]
 }
 
 type Tried = Pick<CheckResult, 'findings' | 'plans' | 'rollbackSafety' | 'unplanned' | 'migration' | 'unusedIndexes'>
