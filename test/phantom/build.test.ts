@@ -47,8 +47,22 @@ describe('a phantom of fifty million rows', () => {
     const size = await phantom.sizeOf('payments_status', withApplied(2), signal)
     expect(size?.modelled).toBe(true)
     expect((size?.bytes ?? 0) / 8192).toBeGreaterThan(30_000)
-    expect(await phantom.sizeOf('payments_pending', BEFORE, signal)).toEqual({ bytes: 700 * 8192, modelled: false })
+    expect(await phantom.sizeOf('payments_pending', BEFORE, signal)).toMatchObject({
+      bytes: 700 * 8192,
+      modelled: false,
+    })
     expect(await phantom.sizeOf('payments_pending', withApplied(1), signal)).toBeNull()
+  })
+
+  it('names the further statement that PostgreSQL refuses, and goes on without it', async () => {
+    const phantom = await openPhantom(bigSnapshot())
+    const good = 'create index further on payments (status)'
+    const bad = 'create index refused on payments ((status || now()::text))'
+    const planWith = (extra: readonly string[]) =>
+      phantom.plan([query('select id from payments')], { ...BEFORE, extra }, signal)
+    await expect(planWith([good, bad])).rejects.toMatchObject({ name: 'ExtraRefused', sql: bad, sqlState: '42P17' })
+    expect((await planWith([good]))[0]?.unplanned).toBeNull()
+    expect(await phantom.sizeOf('further', { ...BEFORE, extra: [good] }, signal)).toMatchObject({ modelled: true })
   })
 
   it('searches indexes of production height', async () => {

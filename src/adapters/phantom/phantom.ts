@@ -130,7 +130,7 @@ function phantomOf({ options, source, change, close }: Opened): Phantom {
         const found = [...(draft?.sizes.values() ?? [])].find(({ relation: { schema, name } }) =>
           [name, `${schema}.${name}`].includes(relation),
         )
-        return found === undefined ? null : { bytes: bytesOf(found), modelled: found.modelled }
+        return found === undefined ? null : { bytes: bytesOf(found), modelled: found.modelled, rows: found.reltuples }
       }),
     inState: (state, work) => states.withRows(state, (database) => work(server.connectionString(database))),
     close,

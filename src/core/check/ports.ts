@@ -16,7 +16,10 @@ export interface Phantom {
   /** What each statement did; shorter than the change when one failed. */
   readonly applied: readonly AppliedStatement[]
   readonly failure: ApplyFailure | null
-  /** States are made when first asked for, a few at a time. Keeps the order of the queries. */
+  /**
+   * States are made when first asked for, a few at a time. Keeps the order of the queries.
+   * @throws ExtraRefused when PostgreSQL refuses a statement of a state's `extra`; the phantom stays usable
+   */
   plan(queries: readonly WorkloadQuery[], state: SchemaState, signal: AbortSignal): Promise<readonly PlannedQuery[]>
   /** As `plan`, in several states: they are made together, which is faster than one after the other. */
   planAll(
@@ -26,12 +29,15 @@ export interface Phantom {
   ): Promise<readonly (readonly PlannedQuery[])[]>
   /** Runs each query on a database with a handful of rows and undoes it; tells what fails. */
   run(queries: readonly WorkloadQuery[], state: SchemaState, signal: AbortSignal): Promise<readonly RunCheck[]>
-  /** Main file's pages of an index in a state, modelled for those that the change makes. Null when it is not there. */
+  /**
+   * Main file's pages of an index in a state, modelled for those that the change makes. `rows`: entries, fewer than the table's in a partial one; negative
+   * or missing when not known. Null when it is not there.
+   */
   sizeOf(
     relation: string,
     state: SchemaState,
     signal: AbortSignal,
-  ): Promise<{ bytes: number; modelled: boolean } | null>
+  ): Promise<{ bytes: number; modelled: boolean; rows?: number } | null>
   /** Lets `read` look at a state's schema through a connection of its own; the database holds a handful of rows. */
   inState<T>(state: SchemaState, read: (connectionString: string) => Promise<T>, signal: AbortSignal): Promise<T>
   close(): Promise<void>

@@ -3,12 +3,13 @@
  * rows at the ends follow, and the files get their length last, when no page of them is in the server's memory.
  */
 import { join } from 'node:path'
+import { ExtraRefused } from '../../../core/check/extra-refused.ts'
 import type { SchemaState } from '../../../core/check/plans.ts'
 import type { ColumnStatistics, Snapshot } from '../../../core/check/snapshot.ts'
 import type { ParsedFile } from '../../../core/check/sql.ts'
 import { BASE_DATABASE, type Base } from '../base/build.ts'
 import { type Catalog, type CatalogRelation, readCatalog } from '../catalog.ts'
-import { type Connection, quoted, withConnection } from '../connection.ts'
+import { type Connection, quoted, sqlStateOf, withConnection } from '../connection.ts'
 import type { ApplyChange, PhantomServer } from '../contracts.ts'
 import { shapeFiles } from '../files/lengthen.ts'
 import { PAGE_BYTES } from '../files/page.ts'
@@ -58,13 +59,26 @@ export async function copyBase(source: StateSource, database: string): Promise<v
 const listOrLiteral = (client: Connection['client'], name: string, value: string): string =>
   name === 'search_path' ? value || "''" : client.escapeLiteral(value)
 
-/** Applies the state's part of the change, and its further DDL. */
+/**
+ * Applies the state's part of the change, and its further DDL.
+ * @throws ExtraRefused when PostgreSQL refuses a statement of the further DDL
+ */
 export async function applyState(source: StateSource, connection: Connection, state: SchemaState): Promise<void> {
   const { files, snapshot, signal } = source
   const { client } = connection
   if (state.statements > 0)
     await source.apply({ client, files, snapshot, upTo: state.statements, record: false, signal })
-  for (const sql of state.extra) await client.query(sql)
+  for (const sql of state.extra) {
+    try {
+      await client.query(sql)
+    } catch (cause) {
+      signal.throwIfAborted()
+      // Without a SQLSTATE it is the connection that failed, whatever the statement is.
+      const sqlState = sqlStateOf(cause)
+      if (sqlState === undefined) throw cause
+      throw new ExtraRefused({ sql, sqlState, cause })
+    }
+  }
 }
 
 /** Makes a state's database up to where only the files' length is missing. @throws the driver's error */

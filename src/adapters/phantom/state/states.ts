@@ -87,7 +87,12 @@ export class States {
     const drafts: [string, DraftState][] = []
     for (const [key, state] of missing) {
       const database = this.nextName('state')
-      drafts.push([key, await draftState(this.source, { state, database })])
+      try {
+        drafts.push([key, await draftState(this.source, { state, database })])
+      } catch (error) {
+        await this.drop([...drafts.map(([, draft]) => draft.database), database])
+        throw error
+      }
     }
     const connectionString = (database?: string) => server.connectionString(database)
     await evictPages(
@@ -98,6 +103,14 @@ export class States {
       lengthenState(server, draft)
       this.ready.set(key, draft)
     }
+  }
+
+  /** None of them is kept: one that was made only in part must not be found later. */
+  private async drop(databases: readonly string[]): Promise<void> {
+    const { server, signal } = this.source
+    await withConnection({ connectionString: server.connectionString(), signal }, async ({ client }) => {
+      for (const database of databases) await client.query(`drop database if exists ${quoted(database)} with (force)`)
+    })
   }
 
   private async makeRunnable(database: string, state: SchemaState): Promise<void> {

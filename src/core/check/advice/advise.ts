@@ -1,5 +1,6 @@
 /** Index advice: candidates are planned on the phantom, together first, then one by one; the best becomes a proposal. */
 import { estimateDuration } from '../duration.ts'
+import { ExtraRefused } from '../extra-refused.ts'
 import type { PlannedQuery, SchemaState } from '../plans.ts'
 import type { Phantom } from '../ports.ts'
 import type { IndexAdvice } from '../result.ts'
@@ -194,8 +195,10 @@ async function adviceOf(tried: Tried, at: number, request: AdviceRequest & { rea
   )
   const { perMinute, hotLost } = writeCost(workload, { ...candidate, indexed })
   const tableBytes = partsOf(candidate.table, catalogue).reduce((sum, one) => sum + one.pages * PAGE_BYTES, 0)
+  const [all, held] = [rowsOf(candidate.table, catalogue), size?.rows ?? -1]
   const span = estimateDuration('index-build', {
-    rows: rowsOf(candidate.table, catalogue),
+    // A partial index reads the whole table and sorts only what it holds.
+    rows: candidate.partial && held >= 0 ? Math.min(held, all) : all,
     tableBytes,
     indexBytes: bytes,
   })
@@ -218,6 +221,29 @@ async function adviceOf(tried: Tried, at: number, request: AdviceRequest & { rea
   } satisfies IndexAdvice
 }
 
+/**
+ * Plans with all candidates that PostgreSQL takes: one on an expression that is not immutable, say, is left out, and the others
+ * are tried without it.
+ */
+async function planAccepted(
+  named: readonly Named[],
+  queries: readonly WorkloadQuery[],
+  { phantom, signal }: Pick<AdviceRequest, 'phantom' | 'signal'>,
+): Promise<{ readonly taken: readonly Named[]; readonly planned: readonly PlannedQuery[] }> {
+  let taken = named
+  // Each round leaves one out, so there are no more rounds than candidates.
+  while (taken.length > 0) {
+    try {
+      return { taken, planned: await phantom.plan(queries, stateWith(phantom, taken.map(ddl)), signal) }
+    } catch (error) {
+      const left = error instanceof ExtraRefused ? taken.filter((one) => ddl(one) !== error.sql) : taken
+      if (left.length === taken.length) throw error
+      taken = left
+    }
+  }
+  return { taken: [], planned: [] }
+}
+
 /** Answers with one proposal for each target that an index helps; those that none helps are missing. */
 export async function advise(request: AdviceRequest): Promise<ReadonlyMap<WorkloadQuery, IndexAdvice>> {
   const { phantom, signal, catalogue } = request
@@ -226,8 +252,8 @@ export async function advise(request: AdviceRequest): Promise<ReadonlyMap<Worklo
   const named = collect(targets, request).map((candidate, at): Named => ({ candidate, name: `${PREFIX}${at + 1}` }))
   if (named.length === 0) return advice
   const queries = targets.map((target) => target.query)
-  const planned = await phantom.plan(queries, stateWith(phantom, named.map(ddl)), signal)
-  const alone = worthTrying({ named, planned }, targets, catalogue)
+  const { taken, planned } = await planAccepted(named, queries, { phantom, signal })
+  const alone = worthTrying({ named: taken, planned }, targets, catalogue)
   if (alone.length === 0) return advice
   const states = alone.map((one) => stateWith(phantom, [ddl(one)]))
   const results = await phantom.planAll(queries, states, signal)
