@@ -13,7 +13,7 @@ const AWKWARD = readFileSync(new URL('./fixtures/awkward.sql', import.meta.url),
 const NOW = epochMs(Date.UTC(2026, 10, 20, 12))
 
 const take = (connectionString: string) =>
-  takeSnapshot({ connectionString, values: 'keep', now: NOW, signal: AbortSignal.timeout(60_000) })
+  takeSnapshot({ connectionString, values: 'keep', now: NOW, signal: AbortSignal.timeout(60_000), schema: 'catalog' })
 
 /** The same database through another role. */
 function as(url: string, role: string): string {

@@ -26,7 +26,7 @@ export async function checkDeployed(
   if (url === undefined || url === '') throw noUrl()
   const started = clock.monotonic()
   const read = (connectionString: string) =>
-    takeSnapshot({ connectionString, values: 'none', now: clock.now(), signal, workload: [] })
+    takeSnapshot({ connectionString, values: 'none', now: clock.now(), signal, workload: [], schema: 'catalog' })
   onProgress('the deployed schema')
   const actual = await read(url)
   onProgress('the expected schema, on an empty server')

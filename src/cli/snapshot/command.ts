@@ -16,6 +16,7 @@ export function snapshotCommand(): Command {
     .option('--values <mode>', 'values in statistics: remap, keep or none (default: remap)')
     .option('--workload <file>', 'queries from a .sql file; may be given again', collect)
     .option('--log <file>', "queries from PostgreSQL's log")
+    .option('--pg-dump <path>', 'the pg_dump to use (default: the first on the PATH that is new enough)')
     .option('--json', 'print a summary as JSON to standard output, and nothing else there')
     .allowExcessArguments(false)
     .action(async (raw: RawOptions) => {

@@ -8,6 +8,7 @@ export interface RawOptions {
   readonly values?: string
   readonly workload?: readonly string[]
   readonly log?: string
+  readonly pgDump?: string
   readonly json?: boolean
 }
 
@@ -19,6 +20,8 @@ export interface SnapshotOptions {
   readonly values: ValuesMode
   readonly workload: readonly string[]
   readonly log: string | null
+  /** Null: the first on the PATH that is new enough. */
+  readonly pgDump: string | null
   readonly json: boolean
 }
 
@@ -51,7 +54,7 @@ export function parseSnapshotOptions(
       remedy: `Choose one of ${MODES.join(', ')}.`,
     })
   }
-  const { out = DEFAULT_OUT, workload = [], log = null, json = false } = raw
+  const { out = DEFAULT_OUT, workload = [], log = null, pgDump = null, json = false } = raw
   if (out === '-' && json) {
     throw new Problem({
       code: 'bad-option',
@@ -59,5 +62,5 @@ export function parseSnapshotOptions(
       remedy: 'Name a file with --out, or leave out --json: the snapshot is JSON itself.',
     })
   }
-  return { connectionString, out, values, workload, log, json }
+  return { connectionString, out, values, workload, log, pgDump, json }
 }

@@ -104,6 +104,7 @@ export async function runSnapshot(options: SnapshotOptions, cwd: string): Promis
       now: systemClock().now(),
       signal: stop.signal,
       workload,
+      ...(options.pgDump === null ? {} : { pgDump: options.pgDump }),
       onProgress: (line) => process.stderr.write(`${pc.dim(line)}\n`),
     })
     const text = printSnapshot(snapshot)

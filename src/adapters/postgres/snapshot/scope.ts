@@ -1,5 +1,8 @@
 /** Which objects are the application's: not PostgreSQL's own, not temporary. */
 
+/** Objects of PostgreSQL itself have smaller numbers. */
+export const FIRST_OWN_OID = 16_384
+
 /** A condition on a row of pg_namespace. */
 export const userSchema = (alias: string): string =>
   `${alias}.nspname !~ '^pg_' and ${alias}.nspname <> 'information_schema'`

@@ -14,11 +14,11 @@ import {
 } from '../../../core/check/snapshot.ts'
 import { combineWorkloads } from '../../../core/check/workload/combine.ts'
 import { readApplied } from './applied.ts'
+import { findSchema } from './dump/schema.ts'
 import { type ColumnEnds, readEnds } from './ends.ts'
 import { readValueFacts } from './facts.ts'
 import { readGin, readHeights } from './heights.ts'
 import { findRelations } from './relations.ts'
-import { readSchema } from './schema/catalog.ts'
 import { readSequences } from './sequences.ts'
 import { type Session, withReadOnlySession } from './session.ts'
 import { readSettings } from './settings.ts'
@@ -36,6 +36,10 @@ export interface TakeOptions {
   readonly onProgress?: (line: string) => void
   /** Queries from elsewhere; they come before those of pg_stat_statements, and get its counts where it has them. */
   readonly workload?: readonly WorkloadQuery[]
+  /** `auto` (default): of pg_dump where one is as new as the server; `catalog`: of the catalogs, the same text everywhere. */
+  readonly schema?: 'auto' | 'catalog'
+  /** The pg_dump to use. Default: the first on the PATH that is new enough. */
+  readonly pgDump?: string
 }
 
 async function readExtendedStatistics(session: Session): Promise<Snapshot['extendedStatistics']> {
@@ -95,17 +99,24 @@ async function collect(session: Session, options: TakeOptions): Promise<Snapshot
   const { workload: ran, workloadMinutes } = await readStatements(session, given.length > 0)
   const workload = combineWorkloads(given, ran)
   say('schema')
-  const schema = await readSchema(session)
+  const { connectionString, signal, schema: from = 'auto', pgDump } = options
+  const found = await findSchema(session, {
+    connectionString,
+    signal,
+    schema: from,
+    say,
+    ...(pgDump === undefined ? {} : { program: pgDump }),
+  })
+  const { schema } = found
   say('sizes and statistics')
-  const found = await readRelations(session, () => performance.now())
-  const relations = await disguised(session, { relations: found, schema, workload, options })
+  const sized = await readRelations(session, () => performance.now())
+  const relations = await disguised(session, { relations: sized, schema, workload, options })
   return {
     format: SNAPSHOT_FORMAT,
     takenAt: toIso(options.now),
     values: options.values,
     ...settings,
-    schemaSource: 'catalog',
-    schema,
+    ...found,
     relations,
     sequences: await readSequences(session),
     extendedStatistics: await readExtendedStatistics(session),

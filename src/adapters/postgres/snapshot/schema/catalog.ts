@@ -1,5 +1,6 @@
-/** The schema from the catalogs, for when there is no pg_dump that is new enough. */
+/** The schema from the catalogs, for when there is no pg_dump that is new enough, and for comparisons. */
 import type { SchemaStatement } from '../../../../core/check/snapshot.ts'
+import { FIRST_OWN_OID } from '../scope.ts'
 import type { Session } from '../session.ts'
 import { readColumns } from './columns.ts'
 import { readConstraints } from './constraints.ts'
@@ -8,9 +9,6 @@ import { type Dependency, type ObjectKey, type Piece, sortPieces } from './piece
 import { readTables } from './tables.ts'
 import { readTypes } from './types.ts'
 import { readViews } from './views.ts'
-
-/** Objects of PostgreSQL itself have smaller numbers. */
-const FIRST_OWN_OID = 16_384
 
 const DEPENDENCIES = `
   select d.classid::regclass::text || ':' || d.objid as "from", d.refclassid::regclass::text || ':' || d.refobjid as "to"
@@ -29,7 +27,7 @@ interface Member {
 }
 
 /** What is in force while a schema is made. */
-const PREPARE: readonly SchemaStatement[] = [
+export const PREPARE: readonly SchemaStatement[] = [
   { sql: 'SET check_function_bodies = false', kind: 'setting', object: null, extension: null },
 ]
 

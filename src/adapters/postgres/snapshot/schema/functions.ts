@@ -1,5 +1,5 @@
 /** Functions, procedures and aggregates: indexes, defaults, checks, views, triggers and queries call them. */
-import { notOfExtension, userSchema } from '../scope.ts'
+import { FIRST_OWN_OID, notOfExtension, userSchema } from '../scope.ts'
 import type { Session } from '../session.ts'
 import type { Piece } from './piece.ts'
 
@@ -24,6 +24,7 @@ const AGGREGATES = `
   from pg_aggregate a join pg_proc p on p.oid = a.aggfnoid join pg_namespace n on n.oid = p.pronamespace
   where ${userSchema('n')} and ${notOfExtension('pg_proc', 'p.oid')}`
 
+/** What an index or a query of one's own may rest on, and no statement of ours makes. */
 const UNMADE = `
   select format('function %s', ${IDENTITY}) as object, 'it is written in ' || l.lanname as why
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
@@ -35,6 +36,14 @@ const UNMADE = `
   union all
   select format('text search configuration %s.%s', n.nspname, c.cfgname), 'text search configurations of one''s own are not taken'
   from pg_ts_config c join pg_namespace n on n.oid = c.cfgnamespace where ${userSchema('n')} and ${notOfExtension('pg_ts_config', 'c.oid')}
+  union all
+  select format('cast from %s to %s', format_type(k.castsource, null), format_type(k.casttarget, null)), 'casts of one''s own are not taken'
+  from pg_cast k where k.oid >= ${FIRST_OWN_OID} and ${notOfExtension('pg_cast', 'k.oid')}
+    and not exists (select from pg_depend d where d.classid = 'pg_cast'::regclass and d.objid = k.oid and d.deptype = 'i')
+  union all
+  select format('operator class %s.%s for %s', n.nspname, o.opcname, m.amname), 'operator classes of one''s own are not taken'
+  from pg_opclass o join pg_namespace n on n.oid = o.opcnamespace join pg_am m on m.oid = o.opcmethod
+  where ${userSchema('n')} and ${notOfExtension('pg_opclass', 'o.oid')}
   order by 1`
 
 interface Routine {

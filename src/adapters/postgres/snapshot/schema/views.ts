@@ -69,11 +69,16 @@ function pieces(rows: readonly Row[], made: { catalog: string; phase: Phase; kin
   }))
 }
 
+/** Roles that policies name. */
+export async function readRoles(session: Session): Promise<readonly Piece[]> {
+  return pieces(await session.ask<Row>(ROLES), { catalog: 'role', phase: 'role', kind: 'other' })
+}
+
 /** Policies among them: they change what the planner sees of a query. */
 export async function readViews(session: Session): Promise<readonly Piece[]> {
   const ask = (sql: string) => session.ask<Row>(sql)
   return [
-    ...pieces(await ask(ROLES), { catalog: 'role', phase: 'role', kind: 'other' }),
+    ...(await readRoles(session)),
     ...pieces(await ask(VIEWS), { catalog: 'pg_class', phase: 'view', kind: 'view' }),
     ...pieces(await ask(RULES), { catalog: 'pg_rewrite', phase: 'rule', kind: 'other' }),
     ...pieces(await ask(TRIGGERS), { catalog: 'pg_trigger', phase: 'trigger', kind: 'other' }),
