@@ -78,7 +78,8 @@ export class MigrationSession {
   /** Runs SQL that ends by itself, or because it takes too long, or because the signal was aborted. */
   async send(sql: string): Promise<void> {
     this.signal.throwIfAborted()
-    const stop = () => void this.cancel()
+    // The server may go down before the word arrives, and takes the statement with it.
+    const stop = () => void this.cancel().catch(() => undefined)
     const timer = setTimeout(stop, CANCEL_AFTER_MS)
     this.signal.addEventListener('abort', stop, { once: true })
     try {
@@ -94,6 +95,7 @@ export class MigrationSession {
   private async cancel(): Promise<void> {
     const { host, port, user, password, database } = this.client
     const other = new pg.Client({ host, port, user, password, database, connectionTimeoutMillis: 5000 })
+    other.on('error', () => undefined)
     const pid = 'processID' in this.client ? this.client.processID : null
     try {
       await other.connect()
