@@ -23,7 +23,7 @@ export async function checkDeployed(
   const { snapshot, pending, config } = inputs
   const { clock, signal, onProgress } = around
   const url = asked.url ?? process.env.DATABASE_URL
-  if (url === undefined || url === '') throw noUrl()
+  if (url === undefined || !/^postgres(ql)?:\/\//.test(url)) throw noUrl()
   const started = clock.monotonic()
   const read = (connectionString: string) =>
     takeSnapshot({ connectionString, values: 'none', now: clock.now(), signal, workload: [], schema: 'catalog' })
@@ -70,7 +70,7 @@ const mentions = (message: string, objects: ReadonlySet<string>): boolean =>
 const noUrl = (): Problem =>
   new Problem({
     code: 'deployed-needs-url',
-    what: 'With --deployed a database must be named, and none is.',
+    what: 'With --deployed a database must be named by an address, and none is.',
     where: '--url, DATABASE_URL',
     remedy: 'Give --url postgres://…, or set DATABASE_URL.',
   })

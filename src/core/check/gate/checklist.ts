@@ -49,8 +49,11 @@ function indexesNeeded(result: Answered): Answer {
 }
 
 function plansCompared(result: Answered): Answer {
+  if (!applied(result)) return unknown('the migration fails')
   if (result.plans.length === 0) return unknown('there is no workload to plan')
   const worse = result.plans.filter((plan) => plan.regressed)
+  if (worse.length === 0 && result.unplanned.length > 0)
+    return unknown(`${queries(result.plans.length)} compared, ${result.unplanned.length} could not be planned`)
   if (worse.length === 0) return yes(`${queries(result.plans.length)} planned at production's size, none is worse`)
   return no(`${queries(worse.length)} of ${result.plans.length} worse: ${names(worse.map((plan) => titleOf(plan)))}`)
 }

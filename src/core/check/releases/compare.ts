@@ -39,7 +39,7 @@ export function compareReleases(
         line: place?.line ?? null,
         column: place === null ? null : 1,
         message: `${report.name} costs ${figure(to)} in the new release and ${figure(from)} in the one before (×${ratio})${calls}.`,
-        remedy: 'Look at its plan below: limit its rows, or give it the index that the plan lacks.',
+        remedy: 'Look at its plan in the report: limit its rows, or give it the index that the plan lacks.',
       },
     ]
   })

@@ -55,18 +55,19 @@ function reasons(result: CheckResult): readonly string[] {
 }
 
 function passes(result: CheckResult): string {
-  const { plans, rollbackSafety, findings } = result
+  const { plans, rollbackSafety, findings, unplanned } = result
   const [up, down] = [better(result).length, worse(result).length]
   const looked =
     plans.length === 0
       ? 'there was no query to plan'
       : `${count(plans.length, 'query', 'queries')} planned at production's size, ${up > 0 ? `${up} better, ` : ''}${down > 0 ? `${down} a little worse` : 'none worse'}`
+  const blind = unplanned.length === 0 ? [] : [`${count(unplanned.length, 'query', 'queries')} could not be planned`]
   const notes = findings.length === 0 ? [] : [count(findings.length, 'note', 'notes')]
   const back =
     rollbackSafety.verdict === 'safe'
       ? [`${rollbackSafety.target ?? 'the release before'} is a safe rollback target`]
       : []
-  return [looked, ...notes, ...back].join('; ')
+  return [looked, ...blind, ...notes, ...back].join('; ')
 }
 
 /** One sentence, whatever the verdict. */

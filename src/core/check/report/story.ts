@@ -91,7 +91,7 @@ export function remedyOf({ plan, finding }: Regression): string | null {
 export function rollbackWords({ rollbackSafety: { verdict, target } }: CheckResult): string {
   const to = target ?? 'the release before'
   return {
-    safe: `safe: every query of ${to} runs on the new schema`,
+    safe: `safe: every query of ${to} that could be tried runs on the new schema`,
     regressed: `possible, but queries of ${to} are slower on the new schema`,
     unsafe: `not possible: queries of ${to} fail on the new schema`,
     unknown: 'nothing is known about the way back',

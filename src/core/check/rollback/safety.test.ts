@@ -156,6 +156,8 @@ describe('whether one may go back', () => {
   it('does not blame the change for a query that fails on both schemas', async () => {
     const safety = await judge((text) => text === 'old query')
     expect(safety).toMatchObject({ verdict: 'safe', broken: [] })
+    expect(safety.sequence.at(-1)).toContain('1 query fails on both schemas')
+    expect(safety.sequence.at(-1)).toContain('column "a" does not exist (42703)')
   })
 
   it('says nothing when the migration itself fails', async () => {

@@ -33,6 +33,7 @@ export async function judgeRollback(question: RollbackQuestion): Promise<Rollbac
   const onNew = await failuresIn(phantom, { queries: both, statements: all }, signal)
   const lost = question.old.filter((query) => onNew.has(query.fingerprint) && !onOld.has(query.fingerprint))
   const early = question.new.filter((query) => onOld.has(query.fingerprint) && !onNew.has(query.fingerprint))
+  const nowhere = both.filter((query) => onNew.has(query.fingerprint) && onOld.has(query.fingerprint))
   const blamed = await blameFailures(phantom, lost, signal)
   const broken: BrokenQuery[] = [
     ...lost.map((query) => failure(query, onNew.get(query.fingerprint), { code: 'old', schema: 'new' } as const)),
@@ -49,8 +50,18 @@ export async function judgeRollback(question: RollbackQuestion): Promise<Rollbac
     target,
     broken,
     order,
-    sequence: sequenceOf({ files: question.files, broken, order }),
+    sequence: [...sequenceOf({ files: question.files, broken, order }), ...untried(nowhere, onNew)],
   }
+}
+
+/** Queries that fail on both schemas say nothing about the change, and nothing is known of them. */
+function untried(queries: readonly WorkloadQuery[], why: ReadonlyMap<string, FailedQuery>): readonly string[] {
+  if (queries.length === 0) return []
+  const [first] = queries
+  const reason = first === undefined ? '' : (why.get(first.fingerprint)?.reason ?? '')
+  const name = first?.name ?? 'the first'
+  const count = queries.length === 1 ? '1 query fails' : `${queries.length} queries fail`
+  return [`${count} on both schemas with the values that were tried, so nothing is known of them: ${name}: ${reason}.`]
 }
 
 const unknown = (target: string | null): RollbackSafety => ({
