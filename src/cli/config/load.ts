@@ -86,7 +86,7 @@ export function parseConfig(text: string, shown: string): ConfigFile {
   if (error) throw invalid(at(error.pos[0]), error.message.split('\n')[0]?.replace(/ at line .*$/, '') ?? 'no YAML')
   const secret = SECRET.exec(text)
   if (secret) throw holdsSecret(at(secret.index))
-  const parsed = configSchema.safeParse(valueOf(document, at) ?? {})
+  const parsed = configSchema.safeParse(contentOf(document, at) ?? {})
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   if (issue === undefined) throw invalid(`${shown}:1`, 'it is no configuration')
@@ -94,7 +94,7 @@ export function parseConfig(text: string, shown: string): ConfigFile {
 }
 
 /** Aliases that lead nowhere, or multiply without end, are found only now. */
-function valueOf(document: Document, at: (offset: number) => string): unknown {
+function contentOf(document: Document, at: (offset: number) => string): unknown {
   try {
     return document.toJS()
   } catch (error) {
