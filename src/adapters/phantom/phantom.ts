@@ -10,7 +10,7 @@ import { applyChange } from './migrate.ts'
 import { planQueries } from './planner.ts'
 import { runQueries } from './run-queries.ts'
 import { serverSettings } from './server-settings.ts'
-import { bytesOf, copyBase, type DraftState, type StateSource } from './state/build.ts'
+import { bytesOf, copyFor, type DraftState, type StateSource } from './state/build.ts'
 import { findEnds } from './state/ends.ts'
 import { prepareEviction } from './state/evict.ts'
 import { MAX_STATES, States } from './state/states.ts'
@@ -62,29 +62,30 @@ async function openPhantom(options: PhantomsOptions, request: PhantomRequest, si
       ({ client }) => findEnds(client, base),
     )
     const apply = options.applyChange ?? applyChange
-    const source = { server, ...request, base, ends, apply, signal }
+    const source = { server, ...request, base, ends, apply, whole: null, signal }
     onProgress('applying the change')
     const change = await tryChange(source)
-    return phantomOf({ options, source, change, close })
+    const whole = change.applied.length > 0 && change.failure === null ? WHOLE_DATABASE : null
+    const statements = change.applied.length
+    return phantomOf({ options, source: { ...source, whole: whole && { database: whole, statements } }, change, close })
   } catch (error) {
     await close()
     throw error
   }
 }
 
+/** Has the whole change, when it did not fail; states are copied from it. */
+const WHOLE_DATABASE = 'premortem_change'
+
 /** The change as a whole, once, to see what each statement does. */
 async function tryChange(source: StateSource): ReturnType<ApplyChange> {
   const { server, files, snapshot, signal } = source
   if (files.length === 0) return { applied: [], failure: null }
-  const database = 'premortem_change'
-  await copyBase(source, database)
-  const change = await withConnection({ connectionString: server.connectionString(database), signal }, ({ client }) =>
+  const database = WHOLE_DATABASE
+  await copyFor(source, { state: { statements: 0 }, database })
+  return withConnection({ connectionString: server.connectionString(database), signal }, ({ client }) =>
     source.apply({ client, files, snapshot, record: true, signal }),
   )
-  await withConnection({ connectionString: server.connectionString(), signal }, ({ client }) =>
-    client.query(`drop database ${database} with (force)`),
-  )
-  return change
 }
 
 interface Opened {

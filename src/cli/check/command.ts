@@ -4,9 +4,12 @@ import { Command, Option } from 'commander'
 import pc from 'picocolors'
 import { systemClock } from '../../adapters/system/clock.ts'
 import { Problem } from '../../base/problem.ts'
+import type { Finding } from '../../core/check/finding.ts'
 import { NO_PAINT } from '../../core/check/report/paint.ts'
 import { REPORT_FORMATS, type ReportFormat, renderReport } from '../../core/check/report/render.ts'
 import type { CheckResult } from '../../core/check/result.ts'
+import type { ParsedFile } from '../../core/check/sql.ts'
+import { frameOf } from '../lint/frame.ts'
 import { ownVersion } from '../package-files.ts'
 import { onSignals } from '../signals.ts'
 import { checkDeployed } from './deployed.ts'
@@ -79,7 +82,7 @@ async function check(files: readonly string[], raw: RawOptions): Promise<number>
     }
     const inputs = await gatherInputs(request)
     const result = raw.deployed ? await checkDeployed({ inputs, url: raw.url }, around) : await runCheck(inputs, around)
-    await print(result, raw, reports)
+    await print({ result, files: [...inputs.pending.earlier, ...inputs.pending.own] }, raw, reports)
     return result.verdict === 'fail' ? FINDINGS : 0
   } finally {
     stop.release()
@@ -112,7 +115,22 @@ function parseReport(text: string): Report {
   })
 }
 
-async function print(result: CheckResult, raw: RawOptions, reports: readonly Report[]): Promise<void> {
+/** Only for what PostgreSQL could not take: there the column says most. */
+const FRAMED = new Set(['migration-fails', 'syntax-error'])
+
+const framesOf =
+  (files: readonly ParsedFile[]) =>
+  ({ rule, file, line, column }: Finding): readonly string[] => {
+    const text = files.find((one) => one.path === file)?.text
+    return !FRAMED.has(rule) || text === undefined || line === null ? [] : frameOf(text, line, column ?? 1)
+  }
+
+interface Printed {
+  readonly result: CheckResult
+  readonly files: readonly ParsedFile[]
+}
+
+async function print({ result, files }: Printed, raw: RawOptions, reports: readonly Report[]): Promise<void> {
   const shown = raw.json ? 'json' : (raw.format ?? 'terminal')
   const prefix = await prefixOf(process.cwd())
   const render = (format: ReportFormat, colour: boolean) =>
@@ -120,6 +138,7 @@ async function print(result: CheckResult, raw: RawOptions, reports: readonly Rep
       paint: colour ? pc : NO_PAINT,
       width: process.stdout.columns ?? FALLBACK_WIDTH,
       version: ownVersion(),
+      frame: framesOf(files),
       prefix,
     })
   for (const { format, file } of reports) await writeReport(file, render(format, false))

@@ -28,6 +28,8 @@ export interface StateSource {
   readonly base: Base
   readonly ends: ReadonlyMap<string, Ends>
   readonly apply: ApplyChange
+  /** A database in which the whole change was applied, to be copied instead of applying it again; null: there is none. */
+  readonly whole: { readonly database: string; readonly statements: number } | null
   readonly signal: AbortSignal
 }
 
@@ -37,11 +39,21 @@ export interface DraftState {
   readonly sizes: ReadonlyMap<number, SizedRelation>
 }
 
-/** Copies the base. Nobody may be connected to it. */
-export async function copyBase(source: StateSource, database: string): Promise<void> {
+/** What a state is copied from: the base, or for the state after the whole change the database that has it already. */
+const templateFor = ({ whole }: StateSource, { statements }: Pick<SchemaState, 'statements'>): string =>
+  whole !== null && whole.statements === statements ? whole.database : BASE_DATABASE
+
+/** Copies what comes nearest to a state. Nobody may be connected to it. */
+export async function copyFor(
+  source: StateSource,
+  order: { readonly state: Pick<SchemaState, 'statements'>; readonly database: string },
+): Promise<void> {
+  const { database } = order
   const { server, signal } = source
   await withConnection({ connectionString: server.connectionString(), signal }, async ({ client }) => {
-    await client.query(`create database ${quoted(database)} template ${quoted(BASE_DATABASE)} strategy file_copy`)
+    await client.query(
+      `create database ${quoted(database)} template ${quoted(templateFor(source, order.state))} strategy file_copy`,
+    )
     // A copy does not take the settings of its template.
     const { rows } = await client.query<{ name: string; value: string }>(
       `select split_part(e, '=', 1) as name, substr(e, strpos(e, '=') + 1) as value
@@ -66,7 +78,7 @@ const listOrLiteral = (client: Connection['client'], name: string, value: string
 export async function applyState(source: StateSource, connection: Connection, state: SchemaState): Promise<void> {
   const { files, snapshot, signal } = source
   const { client } = connection
-  if (state.statements > 0)
+  if (state.statements > 0 && templateFor(source, state) === BASE_DATABASE)
     await source.apply({ client, files, snapshot, upTo: state.statements, record: false, signal })
   for (const sql of state.extra) {
     try {
@@ -88,7 +100,7 @@ export async function draftState(
 ): Promise<DraftState> {
   const { server, base, signal } = source
   const { state, database } = order
-  await copyBase(source, database)
+  await copyFor(source, order)
   return withConnection({ connectionString: server.connectionString(database), signal }, async (connection) => {
     const { client } = connection
     await client.query('set synchronous_commit = off')

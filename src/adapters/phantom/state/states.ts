@@ -1,7 +1,7 @@
 /** The states that are there at the moment: made when first asked for, and dropped when others need the room. */
 import type { SchemaState } from '../../../core/check/plans.ts'
 import { quoted, withConnection } from '../connection.ts'
-import { applyState, copyBase, type DraftState, draftState, lengthenState, type StateSource } from './build.ts'
+import { applyState, copyFor, type DraftState, draftState, lengthenState, type StateSource } from './build.ts'
 import { evictPages } from './evict.ts'
 import { keyOfState } from './key.ts'
 import { fillForRuns } from './rows.ts'
@@ -115,7 +115,7 @@ export class States {
 
   private async makeRunnable(database: string, state: SchemaState): Promise<void> {
     const { server, signal } = this.source
-    await copyBase(this.source, database)
+    await copyFor(this.source, { state, database })
     await withConnection({ connectionString: server.connectionString(database), signal }, async (connection) => {
       await applyState(this.source, connection, state)
       await fillForRuns(this.source, connection)

@@ -1,4 +1,5 @@
 /** One result, every form in which it is read. */
+import type { Finding } from '../finding.ts'
 import type { CheckResult } from '../result.ts'
 import { githubAnnotations, gitlabCodeQuality } from './annotations.ts'
 import { cleaned } from './clean.ts'
@@ -16,6 +17,8 @@ export interface RenderOptions {
   readonly paint: Paint
   /** Columns of the terminal. */
   readonly width: number
+  /** See `Page.frame`. Default: none. */
+  readonly frame?: (finding: Finding) => readonly string[]
   /**
    * Where the check ran, from the repository's root, such as `examples/payments`: SARIF and annotations name files from
    * there. Default: the root.
@@ -31,13 +34,13 @@ const LOG_WIDTH = 140
 type Renderer = (result: CheckResult, options: RenderOptions) => string
 
 const RENDERERS = {
-  terminal: (result, { paint, width }) => terminalReport(cleaned(result), paint, width),
+  terminal: (result, options) => terminalReport(cleaned(result), options),
   markdown: (result) => markdownReport(cleaned(result)),
   json: (result) => jsonReport(result),
   sarif: (result, { prefix = '', version = '0.0.0' }) => sarifReport(cleaned(result), { prefix, version }),
   github: (result, { paint, prefix = '' }) => {
     const harmless = cleaned(result)
-    return githubAnnotations(harmless, { prefix, log: terminalReport(harmless, paint, LOG_WIDTH) })
+    return githubAnnotations(harmless, { prefix, log: terminalReport(harmless, { paint, width: LOG_WIDTH }) })
   },
   gitlab: (result, { prefix = '' }) => gitlabCodeQuality(cleaned(result), prefix),
   junit: (result) => junitReport(cleaned(result)),

@@ -1,4 +1,5 @@
 /** What the parts of the terminal's report share. */
+import type { Finding } from '../finding.ts'
 import type { Paint } from './paint.ts'
 
 /** How the page is drawn. */
@@ -6,6 +7,8 @@ export interface Page {
   readonly paint: Paint
   /** Columns. */
   readonly width: number
+  /** The line of the file that a finding is about, with a caret under its column; empty where that says nothing. */
+  readonly frame?: (finding: Finding) => readonly string[]
 }
 
 /** Lines without their ends. */

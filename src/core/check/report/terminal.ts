@@ -5,7 +5,6 @@ import type { Finding } from '../finding.ts'
 import type { AppliedStatement } from '../plans.ts'
 import type { CheckResult } from '../result.ts'
 import { headline } from './headline.ts'
-import type { Paint } from './paint.ts'
 import { findingsByFile, otherFindings, rollbackWords, triedOn } from './story.ts'
 import { andMore, heading, type Lines, type Page } from './terminal-page.ts'
 import { improvementLines, regressionLines } from './terminal-plans.ts'
@@ -20,12 +19,13 @@ const MAX_BROKEN = 20
 /** A lock that is held longer is felt. */
 const FELT_MS = 1000
 
-function findingLines(finding: Finding, { paint, width }: Page): Lines {
+function findingLines(finding: Finding, { paint, width, frame }: Page): Lines {
   const tone = { error: paint.red, warning: paint.yellow, note: paint.dim }[finding.severity]
   const place = finding.line === null ? '' : `${paint.cyan(`line ${finding.line}`)} `
   return [
     `  ${tone(finding.severity)} ${place}${paint.dim(finding.rule)}`,
     ...wrap(finding.message, width, '    '),
+    ...(frame?.(finding) ?? []).map((line) => `    ${line}`),
     ...wrap(`do: ${finding.remedy}`, width, { first: '    ', rest: '        ' }).map(paint.dim),
   ]
 }
@@ -141,10 +141,11 @@ function smallPrint(result: CheckResult, page: Page): Lines {
 
 /**
  * The report, ending with a newline.
- * @param width columns of the terminal; two plans stand beside one another from 110 on
+ * @param terminal its columns and colours; two plans stand beside one another from 110 columns on
  */
-export function terminalReport(result: CheckResult, paint: Paint, width: number): string {
-  const page: Page = { paint, width: Math.max(MIN_WIDTH, Math.min(width, MAX_WIDTH)) }
+export function terminalReport(result: CheckResult, terminal: Page): string {
+  const { paint } = terminal
+  const page: Page = { ...terminal, width: Math.max(MIN_WIDTH, Math.min(terminal.width, MAX_WIDTH)) }
   const badge = { pass: paint.green('PASS'), warn: paint.yellow('WARN'), fail: paint.red('FAIL') }[result.verdict]
   const [first = '', ...more] = wrap(headline(result), page.width - 6)
   const total = result.timings.total
