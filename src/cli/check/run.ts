@@ -23,6 +23,8 @@ export interface CheckSurroundings {
   readonly clock: Clock
   readonly signal: AbortSignal
   readonly onProgress: Progress
+  /** Whether plans are scored for how easily they flip, which takes most of the time. Default true. */
+  readonly fragility?: boolean
 }
 
 type Timings = Record<string, number>
@@ -111,6 +113,7 @@ async function tryOut({ inputs, around, phantom: whole, timed }: Trying): Promis
       signal,
       earlier: whole.applied.slice(0, from),
       monotonic: () => clock.monotonic(),
+      options: { fragility: around.fragility ?? true },
       onProgress,
     }),
   )

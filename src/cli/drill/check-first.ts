@@ -22,7 +22,13 @@ export async function checkFirst(options: Options): Promise<DrillCheck> {
   const inputs = await gatherInputs({ cwd: example.root, release: script.bad, previous: script.stable, files: [] })
   const result = await orAbort(
     scope,
-    runCheck(inputs, { root: options.folder, clock, signal: scope.signal, onProgress: () => undefined }),
+    runCheck(inputs, {
+      root: options.folder,
+      clock,
+      signal: scope.signal,
+      onProgress: () => undefined,
+      fragility: false,
+    }),
   )
   const check = drillCheck(result, ms(result.timings.total ?? 0))
   live.line(summaryOf(check), null, check.verdict === 'fail' ? 'bad' : 'plain')
