@@ -79,6 +79,7 @@ describe('premortem check, asked for what it cannot do', LIMIT, () => {
     [['--config', 'nowhere.yaml'], 'config-unreadable', 'nowhere.yaml'],
     [['--format', 'pdf'], '', 'Allowed choices'],
     [['--nope'], '', 'unknown option'],
+    [['--json', '--format', 'html'], '', 'cannot be used with'],
     [['--deployed'], 'deployed-needs-url', '--url'],
     [['nowhere.sql'], '', 'nowhere.sql'],
   ])('says so once and ends with 2: %j', async (args, code, words) => {
@@ -87,5 +88,14 @@ describe('premortem check, asked for what it cannot do', LIMIT, () => {
     expect(env.err).toContain(code)
     expect(env.err).toContain(words)
     expect(env.err).not.toContain('premortem has a bug')
+  })
+})
+
+describe('premortem lint in the folder of the example', LIMIT, () => {
+  it('finds the migrations of all releases by itself, and no error in them', async () => {
+    const { code, out, err } = await premortem(['lint', '--json'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const { findings } = JSON.parse(out)
+    expect(findings.map((one: { rule: string }) => one.rule)).toContain('foreign-key-without-index')
   })
 })

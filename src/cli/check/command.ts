@@ -54,7 +54,7 @@ export function checkCommand(): Command {
     .addOption(
       new Option('--format <name>', 'how to print the result').choices([...REPORT_FORMATS]).default('terminal'),
     )
-    .option('--json', 'short for --format json')
+    .addOption(new Option('--json', 'short for --format json').conflicts('format'))
     .option('--out <file>', 'write the result to a file instead of standard output')
     .option('--report <format=file>', 'write the result in a further form; may be given again', collect, [])
     .option('--deployed', 'compare the database at --url with what the migrations should have made of it')

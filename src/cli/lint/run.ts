@@ -7,6 +7,7 @@ import type { Snapshot } from '../../core/check/snapshot.ts'
 import type { MigrationFormat, ParsedFile, SqlParser } from '../../core/check/sql.ts'
 import { readMigrations } from '../check/migration-files.ts'
 import { noSqlFiles } from '../check/migration-problems.ts'
+import { usualFolder } from '../check/usual-folders.ts'
 import type { Config } from '../config/load.ts'
 import { diffOf } from './diff.ts'
 import { fixFiles, writeFixed } from './fix-files.ts'
@@ -16,19 +17,6 @@ import { renderTerminal } from './terminal.ts'
 
 const CONFIG_NAME = 'premortem.yaml'
 const MAX_LEVELS = 40
-/** Looked for in this order when no path is given or configured. */
-const USUAL_FOLDERS = [
-  'migrations',
-  'db/migrations',
-  'db/migrate',
-  'database/migrations',
-  'supabase/migrations',
-  'prisma/migrations',
-  'deploy',
-  'sql/migrations',
-  'src/migrations',
-]
-
 /** What the configuration says, as far as lint asks. */
 interface Setup {
   readonly paths: readonly string[]
@@ -49,10 +37,20 @@ function hasConfig(cwd: string): boolean {
   return false
 }
 
-function configuredPaths(config: Config | null, cwd: string): readonly string[] {
-  if (config !== null && config.migrations.length > 0) return config.migrations.map((path) => join(config.folder, path))
-  const usual = USUAL_FOLDERS.find((folder) => existsSync(join(cwd, folder)))
-  if (usual === undefined) throw noSqlFiles(['.'])
+/** Those of the configuration, release by release where it has releases; else the folder that they usually lie in. */
+async function configuredPaths(config: Config | null, cwd: string): Promise<readonly string[]> {
+  if (config !== null && config.migrations.length > 0) {
+    const { migrationPathsOf, releasesOf } = await import('../config/paths.ts')
+    const releases = await releasesOf(config)
+    const lists = await Promise.all(
+      (releases.length === 0 ? [null] : releases).map((release) => migrationPathsOf(config, release)),
+    )
+    const paths = lists.flat()
+    if (paths.length === 0) throw noSqlFiles(config.migrations)
+    return paths.map((path) => join(config.folder, path))
+  }
+  const usual = usualFolder(cwd)
+  if (usual === '.') throw noSqlFiles(['.'])
   return [usual]
 }
 
@@ -62,7 +60,7 @@ async function setUp(options: LintOptions, cwd: string): Promise<Setup> {
   const config = loadConfig === null ? null : await loadConfig(cwd, options.config ?? undefined)
   const ofConfig = config === null ? null : join(config.folder, config.snapshot)
   return {
-    paths: options.paths.length > 0 ? options.paths : configuredPaths(config, cwd),
+    paths: options.paths.length > 0 ? options.paths : await configuredPaths(config, cwd),
     cwd,
     snapshot: options.snapshot ?? (ofConfig !== null && existsSync(ofConfig) ? ofConfig : null),
     format: options.format ?? (config === null || config.format === 'auto' ? null : config.format),
